@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { readConfig } from '@adapters/runtime/src/config.js';
+import { StartupError } from '@adapters/runtime/src/startup-error.js';
+import { addAudit } from './audit/command.js';
+import { Failure } from './client/failure.js';
+import { addImport } from './import/command.js';
+import { addRebuild } from './rebuild/command.js';
+import type { Shell } from './shell.js';
+
+try {
+  const shell: Shell = {
+    config: readConfig(process.env),
+    directory: process.env['INIT_CWD'] ?? process.cwd(),
+    print: (line) => console.log(line),
+    complain: (line) => console.error(line),
+    exit: (code) => void (process.exitCode = code),
+  };
+  const program = new Command('nebulocart')
+    .description('operate a running Nebulocart')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  for (const add of [addImport, addAudit, addRebuild]) add(program, shell);
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Failure || error instanceof StartupError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,69 @@
+import { CommandBus } from '@nestjs/cqrs';
+import { Logger as NestLogger } from 'nestjs-pino';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { EventStores } from '@kernel/ports/event-store.js';
+import { RequestContext } from '@kernel/ports/request-context.js';
+import { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
+import { ReadSide } from '@adapters/read-store/src/read-side.js';
+import type { Config } from '@adapters/runtime/src/config.js';
+import { Readiness } from '@adapters/runtime/src/health/readiness.js';
+import { createHttpApp } from '@adapters/runtime/src/http/bootstrap.js';
+import type { Secrets } from '@adapters/runtime/src/secrets.js';
+import type { Shutdown } from '@adapters/runtime/src/shutdown.js';
+import { StartupError } from '@adapters/runtime/src/startup-error.js';
+import { measureHttp } from '@adapters/runtime/src/telemetry/http-telemetry.js';
+import type { Telemetry } from '@adapters/runtime/src/telemetry/telemetry.js';
+import { FirstAdministrator } from '@contexts/identity/src/commands/first-administrator.js';
+import { Refusal } from '@kernel/refusal.js';
+import type { Logger } from 'pino';
+import type { AdminAccount } from './admin-account.js';
+import { openDatabases } from './databases.js';
+import { OnceCommands } from './demo/once-commands.js';
+import { StandaloneModule } from './standalone.module.js';
+
+const VERSION = process.env['npm_package_version'] ?? '0.1.0';
+
+export interface ApplicationParts {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly admin: AdminAccount;
+  readonly databaseUrl: string;
+  readonly clickhousePath: string;
+  readonly logger: Logger;
+  readonly shutdown: Shutdown;
+  readonly telemetry: Telemetry;
+}
+
+/** Everything above the engines, short of listening. Adds to `shutdown` what it starts, as it starts it. */
+export async function startApplication(parts: ApplicationParts): Promise<{ app: NestFastifyApplication; commands: OnceCommands }> {
+  const { config, secrets, databaseUrl, clickhousePath, logger, shutdown, telemetry } = parts;
+  const databases = await openDatabases(databaseUrl);
+  shutdown.add('the database connections', () => Promise.all(databases.all().map((database) => database.close())));
+
+  const app = await createHttpApp(StandaloneModule.forRoot({ config, secrets, databases, clickhousePath, logger, telemetry }), {
+    log: logger,
+    version: VERSION,
+    prepare: (server) => measureHttp(server, { traces: telemetry.traces, log: logger }),
+  });
+  shutdown.add('the application', () => app.close());
+  await app.init();
+  // Not before: Nest would log a line for every route.
+  app.useLogger(app.get(NestLogger));
+
+  const [readSide, stores] = [app.get(ReadSide), app.get(EventStores) as PostgresEventStores];
+  shutdown.add('the read side', () => readSide.stop());
+  shutdown.add('the sequencers', () => stores.stop());
+  // This process holds the data directory alone: a lease that is still running is a dead process'.
+  stores.start({ takeOver: true });
+  await Promise.all([readSide.start(), ensureAdministrator(app, parts.admin)]);
+  shutdown.add('readiness', () => app.get(Readiness).markStopping());
+  return { app, commands: new OnceCommands(app.get(CommandBus), stores, app.get(RequestContext)) };
+}
+
+async function ensureAdministrator(app: NestFastifyApplication, { email, password }: AdminAccount): Promise<void> {
+  try {
+    await app.get(FirstAdministrator).ensure({ email, password });
+  } catch (error) {
+    throw error instanceof Refusal ? new StartupError(`${error.message}: set ADMIN_EMAIL (${email}).`) : error;
+  }
+}

@@ -1,0 +1,81 @@
+import { createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
+import { createChdbConnection } from 'chdb/connection';
+import type { QueryParameters } from '@kernel/ports/read-store.js';
+
+/** Where ClickHouse is: its engine in this process over a directory, or a server. */
+export type ClickHouseLocation = { readonly path: string } | { readonly url: string; readonly username?: string; readonly password?: string };
+
+type Connection = ClickHouseClientConfigOptions['connection'];
+
+export type ClickHouseSettings = Readonly<Record<string, string | number>>;
+
+/** The database that holds the ledger and every read model. */
+export const DATABASE = 'nebulocart';
+
+const READ_SECONDS = 20;
+const MAINTENANCE_SECONDS = 900;
+
+const literal = (value: string | number): string => (typeof value === 'number' ? String(value) : `'${value.replace(/[\\']/g, '\\$&')}'`);
+
+/** A SETTINGS clause. Settings go into the SQL alone: the embedded engine keeps those of a call for every later call of that client. */
+export const settingsClause = (settings: ClickHouseSettings): string =>
+  `SETTINGS ${Object.entries(settings)
+    .map(([name, value]) => `${name}=${literal(value)}`)
+    .join(', ')}`;
+
+/**
+ * One client of a ClickHouse: its statements run one after another. Every statement is bounded in time, because closing (and the process's
+ * exit) waits for the one that runs.
+ */
+export class ClickHouseSession {
+  constructor(
+    private readonly client: ClickHouseClient,
+    private readonly maxSeconds: number,
+  ) {}
+
+  /** The rows of a SELECT. */
+  async rows<Row>(sql: string, parameters: QueryParameters = {}, settings: ClickHouseSettings = {}): Promise<Row[]> {
+    const query = `${sql}\n${settingsClause({ max_execution_time: this.maxSeconds, ...settings })}`;
+    const result = await this.client.query({ query, query_params: { ...parameters }, format: 'JSONEachRow' });
+    return result.json<Row>();
+  }
+
+  /** Runs a statement without an answer; settings, where it takes any, are part of its SQL. */
+  async run(sql: string): Promise<void> {
+    await this.client.command({ query: sql });
+  }
+
+  /** Writes rows in one insert. */
+  async insert(table: string, rows: readonly object[], settings: ClickHouseSettings): Promise<void> {
+    await this.client.insert({ table: `${table} ${settingsClause(settings)}`, values: rows, format: 'JSONEachRow' });
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+/** ClickHouse as the read side uses it: one session each, so that a rebuild never delays landing, and neither delays a question. */
+export class ClickHouse {
+  readonly landing: ClickHouseSession;
+  readonly maintenance: ClickHouseSession;
+  readonly reading: ClickHouseSession;
+
+  constructor(location: ClickHouseLocation) {
+    this.landing = new ClickHouseSession(connect(location), MAINTENANCE_SECONDS);
+    this.maintenance = new ClickHouseSession(connect(location), MAINTENANCE_SECONDS);
+    this.reading = new ClickHouseSession(connect(location), READ_SECONDS);
+  }
+
+  /** Waits for the statements that run; none may be given any more. */
+  async close(): Promise<void> {
+    await Promise.all([this.landing.close(), this.maintenance.close(), this.reading.close()]);
+  }
+}
+
+function connect(location: ClickHouseLocation): ClickHouseClient {
+  // The engine's package is typed against a neighbouring version of the client's interface.
+  if ('path' in location) return createClient({ connection: createChdbConnection({ path: location.path }) as unknown as Connection });
+  const { url, username, password } = location;
+  return createClient({ url, ...(username && { username }), ...(password && { password }), request_timeout: MAINTENANCE_SECONDS * 1000 });
+}

@@ -1,0 +1,58 @@
+import { pg, type ReadSideDatabase } from '../databases.js';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Intents } from './intents.js';
+
+/** A holder that died lets go by itself after this long. */
+const HOLD_SECONDS = 60;
+const DRAIN_MS = 30_000;
+
+/** What work behind a closed gate knows: everything up to `lastIntent` has landed, and nothing else has. */
+export interface Standstill {
+  readonly lastIntent: number;
+  readonly watermarks: ReadonlyMap<string, number>;
+}
+
+/** Holds all landing, of every process, for the moments in which tables are made or cloned. */
+export class Gate {
+  constructor(
+    private readonly database: ReadSideDatabase,
+    private readonly intents: Intents,
+  ) {}
+
+  /** Runs `work` while nothing lands. Keep it short: nothing becomes visible meanwhile. @throws Error when the open intents don't drain. */
+  async whileClosed<T>(work: (standstill: Standstill) => Promise<T>): Promise<T> {
+    const holder = randomUUID();
+    await this.close(holder);
+    try {
+      await this.drain();
+      return await work({ lastIntent: await this.intents.lastNumber(), watermarks: await this.intents.watermarks() });
+    } finally {
+      await pg`UPDATE analytics.gate SET holder = NULL, expires_at = NULL WHERE holder = ${holder}`.execute(this.database);
+    }
+  }
+
+  /** Opens the gate after a holder that cannot be alive any more: only for the owner of the whole data directory. */
+  async forceOpen(): Promise<void> {
+    await pg`UPDATE analytics.gate SET holder = NULL, expires_at = NULL`.execute(this.database);
+  }
+
+  private async close(holder: string): Promise<void> {
+    for (;;) {
+      const rows = await pg`
+        UPDATE analytics.gate SET holder = ${holder}, expires_at = clock_timestamp() + make_interval(secs => ${HOLD_SECONDS})
+        WHERE holder IS NULL OR expires_at < clock_timestamp() RETURNING 1`.execute(this.database);
+      if (rows.length === 1) return;
+      await pause(20);
+    }
+  }
+
+  /** Waits until the owners have finished, or sent again, what was open. */
+  private async drain(): Promise<void> {
+    const deadline = performance.now() + DRAIN_MS;
+    while ((await this.intents.openIntents()).length > 0) {
+      if (performance.now() > deadline) throw new Error(`landing did not come to rest within ${DRAIN_MS / 1000} s; see its log for the reason`);
+      await pause(5);
+    }
+  }
+}

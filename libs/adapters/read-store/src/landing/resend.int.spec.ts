@@ -1,0 +1,56 @@
+import { LogEventBus } from '@adapters/event-bus/src/log-event-bus.js';
+import { stockControl } from '@contexts/analytics/src/controls/stock.control.js';
+import { stock } from '@contexts/analytics/src/read-models/stock/stock.projection.js';
+import { eventually } from '@testing/eventually.js';
+import { testReadSide, type TestReadSide } from '@testing/read-side.js';
+import { stockReceived } from '@testing/sample-events.js';
+import { Intents, type Intent, type Ownership } from './intents.js';
+import { Landing } from './landing.js';
+
+/** Postgres goes away between the insert and its done mark, as often as asked. */
+class FlakyIntents extends Intents {
+  failures = 0;
+  failed = 0;
+
+  override async done(intent: Intent, epoch: number): Promise<Ownership> {
+    if (this.failures === 0) return super.done(intent, epoch);
+    this.failures -= 1;
+    this.failed += 1;
+    throw new Error('the connection is gone');
+  }
+}
+
+let test: TestReadSide;
+let landing: Landing | undefined;
+beforeEach(async () => void (test = await testReadSide({ readModels: [stock], controls: [stockControl] })));
+afterEach(async () => {
+  await landing?.stop();
+  await test.drop();
+});
+
+it('sends a block again whose done mark failed, without counting it twice, and without a restart', async () => {
+  // The started landing stands aside for one whose Postgres fails.
+  await test.append('catalog', stockReceived('MUG', 1));
+  await test.landed();
+  const intents = new FlakyIntents(test.databases.get('analytics'));
+  const { stores, side } = test;
+  landing = new Landing('catalog', {
+    session: side.clickhouse.landing,
+    intents,
+    bus: new LogEventBus(stores, { idleMs: 20 }),
+    log: stores.log('catalog'),
+    owner: 'flaky',
+  });
+  await landing.start();
+  intents.failures = 3;
+  await test.append('catalog', stockReceived('MUG', 10), stockReceived('CUP', 100));
+  await eventually(() => expect(landing!.watermark).toBe(3));
+  expect(intents.failed).toBe(3);
+  const onHand = `SELECT sku, toFloat64(sum(on_hand)) AS n FROM nebulocart.stock GROUP BY sku ORDER BY sku`;
+  expect(await side.clickhouse.reading.rows(onHand)).toEqual([
+    { sku: 'CUP', n: 100 },
+    { sku: 'MUG', n: 11 },
+  ]);
+  const ledger = `SELECT toFloat64(count()) AS n FROM nebulocart.events WHERE context = 'catalog'`;
+  expect(await side.clickhouse.reading.rows(ledger)).toEqual([{ n: 3 }]);
+});

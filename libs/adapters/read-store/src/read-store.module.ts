@@ -1,0 +1,35 @@
+import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import { EventBus } from '@kernel/ports/event-bus.js';
+import { EventStores } from '@kernel/ports/event-store.js';
+import { Auditor, ReadModels, ReadStore } from '@kernel/ports/read-store.js';
+import { Watermarks } from '@kernel/ports/watermarks.js';
+import type { ReadSideDatabases } from './databases.js';
+import { ReadSide, type ReadSideOptions } from './read-side.js';
+
+export interface ReadStoreModuleOptions extends ReadSideOptions {
+  /** Provider of the Postgres databases; `EventStores` and `EventBus` must be provided globally as well. */
+  readonly databases: InjectionToken<ReadSideDatabases>;
+}
+
+/** Binds the ports of the read side. It starts nothing by itself: the app calls `ReadSide.start()` and `stop()` in its order. */
+@Module({})
+export class ReadStoreModule {
+  static forRoot({ databases, ...options }: ReadStoreModuleOptions): DynamicModule {
+    return {
+      module: ReadStoreModule,
+      global: true,
+      providers: [
+        {
+          provide: ReadSide,
+          inject: [EventStores, EventBus, databases],
+          useFactory: (stores: EventStores, bus: EventBus, postgres: ReadSideDatabases) => new ReadSide(stores, bus, postgres, options),
+        },
+        { provide: Watermarks, inject: [ReadSide], useFactory: (side: ReadSide) => side.watermarks },
+        { provide: ReadStore, inject: [ReadSide], useFactory: (side: ReadSide) => side.store },
+        { provide: ReadModels, inject: [ReadSide], useFactory: (side: ReadSide) => side.generations },
+        { provide: Auditor, inject: [ReadSide], useFactory: (side: ReadSide) => side.auditor },
+      ],
+      exports: [ReadSide, Watermarks, ReadStore, ReadModels, Auditor],
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public, Unlimited } from '../auth/index.js';
+import { Readiness, type ReadinessReport } from './readiness.js';
+
+@ApiTags('operations')
+@Controller()
+@Unlimited()
+export class HealthController {
+  constructor(private readonly readiness: Readiness) {}
+
+  @Public()
+  @Get('livez')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Whether the process answers at all; restart it where it does not' })
+  alive(): { status: 'alive' } {
+    return { status: 'alive' };
+  }
+
+  @Public()
+  @Get('readyz')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'Each engine, and how far behind its log each context is in the read models' })
+  @ApiOkResponse({ description: 'Every engine answers' })
+  @ApiServiceUnavailableResponse({ description: 'An engine is away, or the server is stopping: send nothing here' })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
+    const report = await this.readiness.report();
+    reply.status(report.status === 'ready' ? 200 : 503);
+    return report;
+  }
+}

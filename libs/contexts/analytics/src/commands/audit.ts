@@ -1,0 +1,32 @@
+import { Controller, HttpCode, Post } from '@nestjs/common';
+import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { Auditor, type Certificate } from '@kernel/ports/read-store.js';
+import { CertificateView } from './certificate.view.js';
+
+export class Audit {}
+
+/** Proves every figure against the events, at one watermark a context, while events come in. Rereads everything. */
+@CommandHandler(Audit)
+export class AuditHandler implements ICommandHandler<Audit, Certificate> {
+  constructor(private readonly auditor: Auditor) {}
+
+  execute(): Promise<Certificate> {
+    return this.auditor.audit();
+  }
+}
+
+@ApiTags('operations')
+@Controller('api/v1/admin/audit')
+export class AuditRoute {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  @HttpCode(200)
+  @RequirePermission('system:audit')
+  @ApiOkResponse({ type: CertificateView })
+  audit(): Promise<CertificateView> {
+    return this.commands.execute<Audit, Certificate>(new Audit());
+  }
+}

@@ -1,0 +1,34 @@
+import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { ReadModels, type RebuildResult } from '@kernel/ports/read-store.js';
+import { RebuildView } from './generation.view.js';
+
+export class RollBackReadModel {
+  constructor(readonly readModel: string) {}
+}
+
+/** Lets the generation before answer again, at once: it has been kept up to date. */
+@CommandHandler(RollBackReadModel)
+export class RollBackReadModelHandler implements ICommandHandler<RollBackReadModel, RebuildResult> {
+  constructor(private readonly readModels: ReadModels) {}
+
+  execute({ readModel }: RollBackReadModel): Promise<RebuildResult> {
+    return this.readModels.rollback(readModel);
+  }
+}
+
+@ApiTags('operations')
+@Controller('api/v1/admin/read-models')
+export class RollBackReadModelRoute {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post(':name/rollback')
+  @HttpCode(200)
+  @RequirePermission('system:rebuild')
+  @ApiOkResponse({ type: RebuildView })
+  rollback(@Param('name') name: string): Promise<RebuildView> {
+    return this.commands.execute<RollBackReadModel, RebuildResult>(new RollBackReadModel(name));
+  }
+}

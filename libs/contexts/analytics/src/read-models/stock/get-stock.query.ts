@@ -1,0 +1,93 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { ApiExtraModels, ApiOkResponse, ApiProperty, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { ConsistentRead } from '@adapters/runtime/src/http/consistency.js';
+import { decodeCursor, page } from '@adapters/runtime/src/http/cursor.js';
+import { ReadStore } from '@kernel/ports/read-store.js';
+import { Watermarks } from '@kernel/ports/watermarks.js';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { FreshnessView, freshnessOf } from '../freshness.view.js';
+
+export class GetStockQuery {
+  @ApiPropertyOptional({ description: 'Only this one' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  sku?: string;
+
+  @ApiPropertyOptional({ default: 100, minimum: 1, maximum: 1_000 })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  limit: number = 100;
+
+  @ApiPropertyOptional({ description: 'The `next` of an earlier page' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 500)
+  cursor?: string;
+}
+
+export class StockView {
+  @ApiProperty({ example: '85123A' })
+  sku: string;
+
+  @ApiProperty({ example: 96, description: 'Received and adjusted' })
+  onHand: number;
+
+  @ApiProperty({ example: -9, description: 'Movements of a past system, imported; they move no sellable stock' })
+  historical: number;
+}
+
+@ApiExtraModels(FreshnessView)
+export class StockPageView {
+  @ApiProperty({ type: [StockView] })
+  items: readonly StockView[];
+
+  @ApiPropertyOptional({ description: 'Absent on the last page' })
+  next?: string;
+
+  @ApiProperty({ type: 'object', additionalProperties: { $ref: getSchemaPath(FreshnessView) }, description: 'By context' })
+  freshness: Record<string, FreshnessView>;
+}
+
+export class GetStock {
+  constructor(readonly query: GetStockQuery) {}
+}
+
+/** Stock of every SKU that ever moved, in the order of the SKUs. */
+@QueryHandler(GetStock)
+export class GetStockHandler implements IQueryHandler<GetStock, StockPageView> {
+  constructor(
+    private readonly store: ReadStore,
+    private readonly watermarks: Watermarks,
+  ) {}
+
+  async execute({ query: { sku, limit, cursor } }: GetStock): Promise<StockPageView> {
+    const freshness = await freshnessOf(this.watermarks);
+    const rows = await this.store.rows<{ sku: string; on_hand: number; historical: number }>(
+      `SELECT s.sku AS sku, sum(s.on_hand) AS on_hand, sum(s.historical) AS historical FROM ${this.store.source('stock')} AS s
+       WHERE s.sku > {after:String} ${sku === undefined ? '' : 'AND s.sku = {sku:String}'} GROUP BY sku ORDER BY sku LIMIT {limit:UInt32}`,
+      { after: cursor === undefined ? '' : decodeCursor(cursor, 1)[0], limit: limit + 1, ...(sku !== undefined && { sku }) },
+    );
+    const toView = (row: (typeof rows)[number]): StockView => ({ sku: row.sku, onHand: Number(row.on_hand), historical: Number(row.historical) });
+    return { ...page(rows, limit, (row) => [row.sku], toView), freshness };
+  }
+}
+
+@ApiTags('analytics')
+@Controller('api/v1/analytics/stock')
+export class GetStockRoute {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get()
+  @ConsistentRead()
+  @RequirePermission('analytics:read')
+  @ApiOkResponse({ type: StockPageView })
+  get(@Query() query: GetStockQuery): Promise<StockPageView> {
+    return this.queries.execute<GetStock, StockPageView>(new GetStock(query));
+  }
+}

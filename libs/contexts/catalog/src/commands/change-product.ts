@@ -1,0 +1,75 @@
+import { Body, Controller, Param, Patch } from '@nestjs/common';
+import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
+import { IsNested } from '@adapters/runtime/src/http/nested.js';
+import type { Money } from '@kernel/money.js';
+import type { CommandOutcome } from '@kernel/ports/event-store.js';
+import { ensureValid } from '@kernel/refusal.js';
+import { IsString, Length, ValidateIf } from 'class-validator';
+import { Catalog } from '../catalog.js';
+import { PriceBody, ProductView } from '../product.view.js';
+import type { KnownProduct } from '../domain/product.js';
+
+const given = (property: keyof ChangeProductBody) => ValidateIf((body: ChangeProductBody) => body[property] !== undefined);
+
+export class ChangeProductBody {
+  @ApiPropertyOptional()
+  @given('name')
+  @IsString()
+  @Length(1, 200)
+  name?: string;
+
+  @ApiPropertyOptional()
+  @given('category')
+  @IsString()
+  @Length(1, 100)
+  category?: string;
+
+  @ApiPropertyOptional()
+  @given('price')
+  @IsNested(() => PriceBody)
+  price?: PriceBody;
+}
+
+export class ChangeProduct {
+  constructor(
+    readonly sku: string,
+    readonly changes: { readonly name?: string; readonly category?: string; readonly price?: Money },
+  ) {}
+}
+
+@CommandHandler(ChangeProduct)
+export class ChangeProductHandler implements ICommandHandler<ChangeProduct> {
+  constructor(private readonly catalog: Catalog) {}
+
+  async execute({ sku, changes }: ChangeProduct): Promise<CommandOutcome> {
+    ensureValid(Object.keys(changes).length > 0, 'catalog.nothing-to-change', 'Give at least one of name, category and price');
+    const { state: stock } = await this.catalog.stock.load(sku);
+    return this.catalog.products.execute(sku, { type: 'ChangeProduct', data: { sku, ...changes } }, ({ state, version }) => {
+      const { name, category, price } = state as KnownProduct;
+      return { status: 200, body: { sku, name, category, price, stock: stock.onHand, version }, version };
+    });
+  }
+}
+
+@ApiTags('catalog')
+@Controller('api/v1/products')
+export class ChangeProductRoute {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Patch(':sku')
+  @CommandRoute('catalog')
+  @RequirePermission('catalog:write')
+  @ApiOkResponse({ type: ProductView })
+  change(@Param('sku') sku: string, @Body() body: ChangeProductBody): Promise<CommandOutcome> {
+    const { name, category, price } = body;
+    const changes = {
+      ...(name !== undefined && { name }),
+      ...(category !== undefined && { category }),
+      ...(price !== undefined && { price: { amount: price.amount, currency: price.currency } }),
+    };
+    return this.commands.execute(new ChangeProduct(sku, changes));
+  }
+}

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { decide, evolve } from '@kernel/decider.js';
+import type { Sealed } from '@kernel/ports/personal-data.js';
+import { identityEvents, type UserEvent } from '../contract/events.js';
+import { permissionsByRole, type Role } from '../contract/roles.js';
+import { user, type UserCommand } from './user.js';
+
+const userId = '0192f0c1-2a3b-7c4d-8e5f-60718293a4b5';
+const registeredAt = '2026-11-01T10:00:00.000Z';
+const sealed: Sealed = { subject: userId, iv: 'aXY=', tag: 'dGFn', data: 'ZGF0YQ==' };
+const register = (roles: Role[] = ['customer']): UserCommand => ({
+  type: 'RegisterUser',
+  data: { userId, email: sealed, name: sealed, roles, registeredAt },
+});
+const grant = (...roles: Role[]): UserCommand => ({ type: 'GrantRoles', data: { userId, roles } });
+
+/** Runs commands one after the other; refused ones change nothing. */
+function play(commands: readonly UserCommand[]): UserEvent[] {
+  const events: UserEvent[] = [];
+  for (const command of commands) {
+    try {
+      events.push(...decide(user, command, evolve(user, events)));
+    } catch {
+      continue;
+    }
+  }
+  return events;
+}
+
+describe('a user', () => {
+  it('is registered with the roles given, each once', () =>
+    expect(play([register(['customer', 'customer'])])).toEqual([
+      {
+        type: 'identity.UserRegistered',
+        version: 1,
+        data: { userId, email: sealed, name: sealed, roles: ['customer'], registeredAt },
+        occurredAt: registeredAt,
+      },
+    ]));
+
+  it('refuses to be registered twice', () =>
+    expect(() => decide(user, register(), evolve(user, play([register()])))).toThrow(
+      expect.objectContaining({ code: 'identity.user-already-registered', kind: 'conflict' }),
+    ));
+
+  it('is given roles in addition', () =>
+    expect(play([register(), grant('customer', 'analyst')]).slice(1)).toEqual([
+      { type: 'identity.RolesGranted', version: 1, data: { userId, roles: ['analyst'] } },
+    ]));
+
+  it('has nothing happen to it when it has the roles', () => expect(play([register(), grant('customer')])).toHaveLength(1));
+
+  it('refuses roles before it is registered', () =>
+    expect(() => decide(user, grant('admin'), user.initial)).toThrow(expect.objectContaining({ code: 'identity.user-not-found' })));
+});
+
+const role = fc.constantFrom(...(Object.keys(permissionsByRole) as Role[]));
+const roles = fc.array(role, { minLength: 1, maxLength: 4 });
+const command = fc.oneof(
+  roles.map((each) => register(each)),
+  roles.map((each) => grant(...each)),
+);
+
+it('keeps exactly the roles of its first registration and every later grant, and publishes only what the contract allows', () =>
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 12 }), (commands) => {
+      const events = play(commands);
+      const start = commands.findIndex(({ type }) => type === 'RegisterUser');
+      const accepted = start < 0 ? [] : commands.slice(start).filter(({ type }, index) => index === 0 || type === 'GrantRoles');
+      const expected = [...new Set(accepted.flatMap(({ data }) => data.roles))].sort();
+      const state = evolve(user, events);
+      expect(state.status === 'active' ? [...state.roles].sort() : []).toEqual(expected);
+      for (const { type, data } of events) identityEvents.find((schema) => schema.type === type)!.schema.parse(data);
+    }),
+  ));

@@ -1,0 +1,36 @@
+import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
+import type { CommandOutcome } from '@kernel/ports/event-store.js';
+import { OrderAnswerView } from '../order-answer.view.js';
+import { Orders } from '../orders.js';
+
+export class ConfirmOrder {
+  constructor(readonly orderId: string) {}
+}
+
+@CommandHandler(ConfirmOrder)
+export class ConfirmOrderHandler implements ICommandHandler<ConfirmOrder> {
+  constructor(private readonly orders: Orders) {}
+
+  execute({ orderId }: ConfirmOrder): Promise<CommandOutcome> {
+    return this.orders.move(orderId, { type: 'ConfirmOrder', data: { orderId } });
+  }
+}
+
+@ApiTags('orders')
+@Controller('api/v1/orders')
+export class ConfirmOrderRoute {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post(':id/confirm')
+  @HttpCode(200)
+  @CommandRoute('ordering')
+  @RequirePermission('orders:manage')
+  @ApiOkResponse({ type: OrderAnswerView })
+  confirm(@Param('id') id: string): Promise<CommandOutcome> {
+    return this.commands.execute(new ConfirmOrder(id));
+  }
+}

@@ -1,0 +1,30 @@
+import { append } from './append.mjs';
+import { importFile } from './import.mjs';
+import { machine, occupancy } from './machine.mjs';
+import { placeOrder } from './place-order.mjs';
+import { readSide } from './read-side.mjs';
+import { printTable } from './table.mjs';
+import { visible } from './visible.mjs';
+
+/** What can be measured, each by itself on data of its own. */
+export const parts = { append, 'place-order': placeOrder, visible, import: importFile, 'read-side': readSide };
+
+/** Runs parts one after another. A part that fails says so in the report and stops no other. */
+export async function runParts(names, options) {
+  const report = { at: new Date().toISOString(), quick: options.quick, machine: machine(), parts: {} };
+  for (const name of names) {
+    console.log(`\n== ${name}`);
+    const watch = occupancy();
+    const context = { ...options, follow: watch.follow, say: (line) => console.log(`   ${line}`) };
+    try {
+      const figures = await parts[name](context);
+      report.parts[name] = { figures, ...watch.stop() };
+    } catch (error) {
+      report.parts[name] = { figures: [], failed: error.message, ...watch.stop() };
+      console.error(error);
+      process.exitCode = 1;
+    }
+  }
+  printTable(report);
+  return report;
+}

@@ -1,0 +1,118 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, growShop, startShop } from './server.mjs';
+import { percentile } from './statistics.mjs';
+import { figure } from './table.mjs';
+
+const RATE = 200;
+/** One order in so many is looked for. */
+const SAMPLE = 40;
+const POLL_MS = 50;
+const GIVE_UP_MS = 15_000;
+const LETTERS = 'abcdefghij';
+
+/**
+ * How long after its 201 an order shows in the sales query, while orders come in at a fixed rate whatever the answers take. Once as a
+ * dashboard sees it, that asks again and again and names no order; once as its client sees it, that asks with the order's own token.
+ */
+export async function visible({ quick, follow, say }) {
+  const [seconds, many] = quick ? [5, 30_000] : [20, 300_000];
+  const shop = await startShop({ follow });
+  try {
+    const client = new Client(shop.url);
+    const [sku] = await client.products(1);
+    const token = await client.signIn(await client.customer());
+    const place = async (country) => {
+      const { headers } = await client.request('POST', '/api/v1/orders', { token, body: { country, lines: [{ sku, quantity: 1 }] } });
+      return { at: performance.now(), token: headers.get('consistency-token') };
+    };
+    const ask = await salesQuery(client);
+    await atRate(3, () => place('United Kingdom'));
+
+    const figures = await waitsOf({ place, ask, seconds, say, first: 0 }, '');
+    await growShop(shop, many);
+    say(`${many} events more are there`);
+    return [...figures, ...(await waitsOf({ place, ask, seconds, say, first: 1_000_000 }, `, over ${many} events more`))];
+  } finally {
+    await shop.stop();
+  }
+}
+
+/** `first` numbers the sampled orders' countries, so that no earlier order shows in the place of a later one. */
+async function waitsOf({ place, ask, seconds, say, first }, where) {
+  const polled = await withoutToken(place, ask, seconds, first);
+  say(`asking again and again: ${polled.waits.length} orders seen`);
+  const tokened = await withToken(place, ask, seconds);
+  return [
+    figure(`orders placed while asking again and again${where}`, polled.rate, '/s'),
+    figure(`201 to visible, asking again and again${where}, p50`, percentile(polled.waits, 50), 'ms'),
+    figure(`201 to visible, asking again and again${where}, p99`, percentile(polled.waits, 99), 'ms', { most: 500 }),
+    figure(`orders placed while asking with tokens${where}`, tokened.rate, '/s'),
+    figure(`201 to answer with Consistency-Token${where}, p50`, percentile(tokened.waits, 50), 'ms'),
+    figure(`201 to answer with Consistency-Token${where}, p99`, percentile(tokened.waits, 99), 'ms', { most: 500 }),
+  ];
+}
+
+/** Sampled orders go to countries of their own, by which one query after another tells which of them it shows. */
+async function withoutToken(place, ask, seconds, first) {
+  const waiting = new Map();
+  const waits = [];
+  let placing = true;
+  const look = async () => {
+    const deadline = () => performance.now() + GIVE_UP_MS;
+    for (let until = deadline(); placing || (waiting.size > 0 && performance.now() < until);) {
+      if (placing) until = deadline();
+      const { rows } = await ask();
+      const now = performance.now();
+      for (const { key } of rows) {
+        if (!waiting.has(key)) continue;
+        waits.push(Math.max(0, now - waiting.get(key)));
+        waiting.delete(key);
+      }
+      await pause(POLL_MS);
+    }
+  };
+  const looking = look();
+  const rate = await atRate(seconds, async (index) => {
+    const sampled = index % SAMPLE === 0;
+    const country = sampled ? countryOf(first + index) : 'United Kingdom';
+    const { at } = await place(country);
+    if (sampled) waiting.set(country, at);
+  });
+  placing = false;
+  await looking;
+  if (waiting.size > 0) throw new Error(`${waiting.size} orders were not visible ${GIVE_UP_MS} ms after the last was answered`);
+  return { rate, waits };
+}
+
+async function withToken(place, ask, seconds) {
+  const waits = [];
+  const rate = await atRate(seconds, async (index) => {
+    const { at, token } = await place('United Kingdom');
+    if (index % SAMPLE !== 0) return;
+    await ask({ 'consistency-token': token });
+    waits.push(performance.now() - at);
+  });
+  return { rate, waits };
+}
+
+/** Starts work at the fixed rate for so many seconds and waits for all of it; how many a second were done in the end. */
+async function atRate(seconds, work) {
+  const started = performance.now();
+  const running = [];
+  for (let index = 0; index < seconds * RATE; index++) {
+    const early = started + (index * 1_000) / RATE - performance.now();
+    if (early > 0) await pause(early);
+    running.push(work(index));
+  }
+  await Promise.all(running);
+  return running.length / ((performance.now() - started) / 1_000);
+}
+
+async function salesQuery(client) {
+  const token = await client.signIn();
+  const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const path = `/api/v1/analytics/sales?from=${day(-1)}&to=${day(2)}&grain=month&timezone=Europe/London&by=country`;
+  return async (headers) => (await client.request('GET', path, { token, headers })).body;
+}
+
+const countryOf = (index) => `Land ${[...String(index)].map((digit) => LETTERS[digit]).join('')}`;

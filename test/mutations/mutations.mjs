@@ -1,0 +1,85 @@
+// Ways to break the promises of this shop, each with the test that must turn red. `npm run test:mutations` applies them one
+// at a time to a copy. An anchor (`find`) stands in its file exactly once; when the code moves on, its mutation must follow.
+
+const APPENDS = 'libs/adapters/event-store/src/append.int.spec.ts';
+const SEQUENCER = 'libs/adapters/event-store/src/sequencer.int.spec.ts';
+const LANDING = 'libs/adapters/read-store/src/landing/landing.int.spec.ts';
+const RESEND = 'libs/adapters/read-store/src/landing/resend.int.spec.ts';
+const GENERATIONS = 'libs/adapters/read-store/src/generations/generations.int.spec.ts';
+const CONSISTENCY = 'test/e2e/consistency.e2e.spec.ts';
+
+const TABLES = 'migrations/postgres/src/event-store-tables.ts';
+const EVENT_STORE = 'libs/adapters/event-store/src/postgres-event-store.ts';
+const LEDGER = 'libs/adapters/read-store/src/ledger.ts';
+const INTENTS = 'libs/adapters/read-store/src/landing/intents.ts';
+
+/** How the sequencing function begins; the compaction begins the same, so the anchor goes on to what only this one does. */
+const SEQUENCING =
+  'select position into v_position from ${schema}.sequencer where epoch = p_epoch for update;\n  if not found then return -1; end if;\n  with batch';
+
+export const mutations = [
+  {
+    name: 'no deduplication token',
+    // Without a token this engine compares contents, and insert_deduplicate alone no longer turns that off.
+    edits: [{ file: LEDGER, find: '  insert_deduplication_token: token,\n', replace: "  deduplicate_insert: 'disable',\n" }],
+    test: [RESEND, 'sends a block again whose done mark failed'],
+  },
+  {
+    name: 'a deduplication token for every attempt',
+    edits: [
+      { file: LEDGER, find: '  insert_deduplication_token: token,\n', replace: '  insert_deduplication_token: `${token}:${Math.random()}`,\n' },
+    ],
+    test: [RESEND, 'sends a block again whose done mark failed'],
+  },
+  {
+    name: 'no receipt',
+    edits: [{ file: EVENT_STORE, find: '(request.receipts ?? []).map(', replace: '(request.receipts ?? []).slice(0, 0).map(' }],
+    test: [APPENDS, 'lets one of twenty claims at once have an effect'],
+  },
+  {
+    name: 'no version check',
+    edits: [{ file: TABLES, find: ' where id = p_stream[i] and version = p_expected[i];', replace: ' where id = p_stream[i];' }],
+    test: [APPENDS, 'is refused where the stream has moved on'],
+  },
+  {
+    name: 'no token wait',
+    edits: [{ file: 'libs/adapters/runtime/src/http/consistency.ts', find: '      await this.watermarks.waitFor(token, WAIT_MS);\n', replace: '' }],
+    test: [CONSISTENCY, 'makes a question wait for the order'],
+  },
+  {
+    name: 'no epoch: sequencer',
+    edits: [{ file: TABLES, find: SEQUENCING, replace: SEQUENCING.replace(' where epoch = p_epoch', '') }],
+    test: [SEQUENCER, 'fences a zombie whose epoch is over'],
+  },
+  {
+    name: 'no epoch: landing',
+    edits: [{ file: INTENTS, find: ' AND l.epoch = ${epoch} AND l.watermark', replace: ' AND l.watermark' }],
+    test: [LANDING, 'fences an owner that another has taken over from'],
+  },
+  {
+    name: 'SKIP LOCKED over the outbox',
+    edits: [{ file: TABLES, find: '.outbox order by id limit p_limit\n', replace: '.outbox order by id limit p_limit for update skip locked\n' }],
+    test: [SEQUENCER, 'waits for a row that somebody holds'],
+  },
+  {
+    name: 'SKIP LOCKED in the place of the row',
+    edits: [
+      { file: TABLES, find: SEQUENCING, replace: SEQUENCING.replace(' for update', '') },
+      { file: TABLES, find: '.outbox order by id limit p_limit\n', replace: '.outbox order by id limit p_limit for update skip locked\n' },
+    ],
+    test: [SEQUENCER, 'with two sequencers that both believe in themselves'],
+  },
+  {
+    name: 'a view added without the gate',
+    edits: [
+      {
+        file: 'libs/adapters/read-store/src/generations/generations.ts',
+        find: '        await createGeneration(this.session, definition, number);\n        return standstill;\n      });\n',
+        // The gate is open again when the views come; half a second makes sure that something lands in between.
+        replace:
+          '        return standstill;\n      });\n      await new Promise((resolve) => setTimeout(resolve, 500));\n      await createGeneration(this.session, definition, number);\n',
+      },
+    ],
+    test: [GENERATIONS, 'rebuilds while orders come in'],
+  },
+];

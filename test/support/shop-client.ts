@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { startServer, type ServerOptions, type TestServer } from '@testing/server.js';
+
+export interface Answer<Body = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+export interface Ask {
+  readonly body?: unknown;
+  /** Sent as it is, in the place of `body`. */
+  readonly text?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** One signed-in person at a server's API. */
+export class Person {
+  constructor(
+    private readonly server: TestServer,
+    private readonly token: string | null,
+    readonly id: string,
+  ) {}
+
+  async ask<Body = Record<string, unknown>>(method: string, path: string, { body, text, headers = {} }: Ask = {}): Promise<Answer<Body>> {
+    const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(`${this.server.url}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(this.token && { authorization: `Bearer ${this.token}` }),
+        ...(payload !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(payload !== undefined && { body: payload }),
+    });
+    const answered = await response.text();
+    return { status: response.status, headers: response.headers, body: (answered === '' ? null : JSON.parse(answered)) as Body };
+  }
+
+  get<Body = Record<string, unknown>>(path: string, headers: Record<string, string> = {}): Promise<Answer<Body>> {
+    return this.ask<Body>('GET', path, { headers });
+  }
+
+  post<Body = Record<string, unknown>>(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<Body>> {
+    return this.ask<Body>('POST', path, { headers, ...(body !== undefined && { body }) });
+  }
+}
+
+const PASSWORD = 'correct horse battery';
+
+/** A server with a product or two, its administrator and customers. */
+export class Shop {
+  private constructor(
+    readonly server: TestServer,
+    readonly admin: Person,
+    readonly stranger: Person,
+  ) {}
+
+  static async open(options: ServerOptions = {}): Promise<Shop> {
+    const server = await startServer(options);
+    const stranger = new Person(server, null, 'stranger');
+    const admin = await signIn(stranger, server, server.adminEmail, server.adminPassword);
+    return new Shop(server, admin, stranger);
+  }
+
+  /** A customer that nobody has seen before, signed in. */
+  async customer(): Promise<Person> {
+    const email = `${randomUUID()}@shop.example`;
+    const registered = await this.stranger.post('/auth/register', { email, password: PASSWORD, name: 'Ada Lovelace' });
+    if (registered.status !== 201) throw new Error(`cannot register: ${registered.status} ${JSON.stringify(registered.body)}`);
+    return signIn(this.stranger, this.server, email, PASSWORD, String(registered.body['id']));
+  }
+
+  /** A new product of its own SKU. */
+  async product({ amount = '2.55', category = 'Lighting' } = {}): Promise<string> {
+    const sku = `SKU-${randomUUID()}`;
+    const made = await this.admin.post('/products', { sku, name: 'White hanging heart', category, price: { amount, currency: 'GBP' } });
+    if (made.status !== 201) throw new Error(`cannot make a product: ${made.status} ${JSON.stringify(made.body)}`);
+    return sku;
+  }
+
+  close(): Promise<void> {
+    return this.server.dispose();
+  }
+}
+
+async function signIn(stranger: Person, server: TestServer, email: string, password: string, id = 'admin'): Promise<Person> {
+  const { status, body } = await stranger.post('/auth/login', { email, password });
+  if (status !== 200 && status !== 201) throw new Error(`cannot sign in: ${status} ${JSON.stringify(body)}`);
+  return new Person(server, String(body['accessToken']), id);
+}
