@@ -8,6 +8,21 @@ export interface AggregateOptions<State, Command extends DomainCommand, Event ex
   readonly stream: (id: string) => string;
   /** Rows of the inline read models that an aggregate in this state has. */
   readonly inline?: (id: string, state: State, version: number) => readonly InlineRow[];
+  readonly snapshot?: SnapshotOptions;
+}
+
+/**
+ * States kept beside the events of streams that grow long, so that loading one takes the newest and the few events after it. They are only a
+ * short cut: without them, or with one that cannot be read, all events are read.
+ */
+export interface SnapshotOptions {
+  /** Events from one to the next; about as many are read at a load. */
+  readonly every: number;
+  /**
+   * To be raised when the same events come to another state and neither the keys nor the types of `initial` show it: old snapshots no longer
+   * count then. A state must be what JSON gives back as it was.
+   */
+  readonly revision: number;
 }
 
 /** An aggregate as its events left it. */
@@ -24,6 +39,9 @@ export interface Decided<State, Event extends DomainEvent> extends Loaded<State>
 
 export type ToOutcome<State, Event extends DomainEvent> = (decided: Decided<State, Event>) => CommandOutcome;
 
+/** What must be stored, or hold, together with what a command led to. @throws Refusal where a rule beyond the aggregate does not allow it */
+export type Beside<State, Event extends DomainEvent> = (decided: Decided<State, Event>) => Promise<readonly StreamAppend[]>;
+
 /** Loads, decides and appends one kind of aggregate, with the receipt of the request that asked. */
 export abstract class Repository<State, Command extends DomainCommand, Event extends DomainEvent> {
   /** Name of an aggregate's stream. */
@@ -33,13 +51,15 @@ export abstract class Repository<State, Command extends DomainCommand, Event ext
   /** The aggregate's events in order, their data parsed and lifted to the newest versions; empty for an unknown one. */
   abstract history(id: string): Promise<(Omit<StoredEvent, 'data'> & { readonly data: unknown })[]>;
   /**
-   * Runs a command against the aggregate and appends what it leads to.
+   * Runs a command against the aggregate and appends what it leads to, with what `beside` asks for.
    * @throws Refusal of the decider; `concurrency.stale-version` when If-Match names another version;
    *         `concurrency.conflict` when other commands got in between too often.
    */
-  abstract execute(id: string, command: Command, toOutcome: ToOutcome<State, Event>): Promise<CommandOutcome>;
+  abstract execute(id: string, command: Command, toOutcome: ToOutcome<State, Event>, beside?: Beside<State, Event>): Promise<CommandOutcome>;
   /** Runs the command that makes an aggregate; saves the look-up that {@link execute} begins with. */
   abstract create(id: string, command: Command, toOutcome: ToOutcome<State, Event>): Promise<CommandOutcome>;
+  /** Several aggregates at once, each as {@link load} gives it; unknown ones are as new. */
+  abstract loadMany(ids: readonly string[]): Promise<Map<string, Loaded<State>>>;
   /** What a command leads to from a state already loaded, for callers that append several streams at once. */
   abstract plan(id: string, command: Command, loaded: Loaded<State>): Decided<State, Event> & { readonly append: StreamAppend };
   /** The state that stored events add up to. */

@@ -1,6 +1,7 @@
 import type { ConsistencyToken } from '../consistency-token.js';
-import type { DomainEvent, LoggedEvent, StoredEvent } from '../event.js';
+import type { DomainEvent, EventContext, LoggedEvent, StoredEvent } from '../event.js';
 import type { IdempotencyClaim } from './request-context.js';
+import type { SagaWrites } from './saga-writes.js';
 
 /** The version that a stream must have for an append to be accepted: a number, or 0 for a stream that must not exist. */
 export type ExpectedVersion = number;
@@ -12,6 +13,10 @@ export interface StreamAppend {
   readonly events: readonly DomainEvent[];
   /** Rows of inline read models to upsert in the same transaction. */
   readonly inline?: readonly InlineRow[];
+  /** True where the rest is only right while this stream is at its expected version, although it gets no events. It must exist. */
+  readonly guard?: boolean;
+  /** Who and what these events came from; the current scope where it is left out. */
+  readonly context?: EventContext;
 }
 
 /** One row of an inline read model, by column name. The table must have a `version` column; older versions never win. */
@@ -41,14 +46,31 @@ export interface Receipt extends IdempotencyClaim {
 
 /** Everything that one transaction writes. */
 export interface AppendRequest {
+  /** Several entries of one stream follow each other: the second expects the version that the first leads to. */
   readonly streams: readonly StreamAppend[];
   /** One receipt a command, where it carried an Idempotency-Key. */
   readonly receipts?: readonly Receipt[];
+  /** What sagas asked for, only in a context that holds sagas. */
+  readonly sagas?: SagaWrites;
 }
 
 export interface AppendResult {
   /** This context's part of the Consistency-Token; empty where nothing but receipts was written. */
   readonly token: ConsistencyToken;
+}
+
+/** The state that a stream's events added up to at one of its versions, as JSON. */
+export interface StoredSnapshot {
+  readonly version: number;
+  readonly state: string;
+  /** Over all of it: one that does not fit tells that the snapshot is not what was stored. */
+  readonly digest: string;
+}
+
+/** A stream's newest snapshot, if it has one, and the events after it. */
+export interface SnapshotRead {
+  readonly snapshot: StoredSnapshot | null;
+  readonly events: readonly StoredEvent[];
 }
 
 /** The event store of one context. */
@@ -58,7 +80,8 @@ export abstract class EventStore {
   /**
    * Appends in one transaction: events, receipts, inline rows and outbox rows, or nothing.
    * @throws Refusal `concurrency.stale-version` (kind `stale`) when a stream is not at its expected version;
-   *         `ReceiptExists` when a receipt's key is already taken; Refusal `idempotency.in-flight` while another holds it.
+   *         `ReceiptExists` when a receipt's key is already taken; Refusal `idempotency.in-flight` while another holds it;
+   *         `StaleCheckpoint` when another has advanced the consumer's checkpoint.
    */
   abstract append(request: AppendRequest): Promise<AppendResult>;
 
@@ -66,6 +89,8 @@ export abstract class EventStore {
   abstract read(stream: string, upTo?: { version?: number; at?: string }): Promise<StoredEvent[]>;
   /** Several streams in one round trip; absent ones have no entry. */
   abstract readMany(streams: readonly string[]): Promise<Map<string, StoredEvent[]>>;
+  /** Several streams in one round trip, each from its newest snapshot of this shape on. Every stream has an entry. */
+  abstract readSinceSnapshots(streams: readonly string[], shape: string): Promise<Map<string, SnapshotRead>>;
 
   /** Current versions of streams, in one round trip; 0 for a stream that does not exist. */
   abstract versions(streams: readonly string[]): Promise<Map<string, number>>;
@@ -80,6 +105,11 @@ export abstract class EventStore {
 /** A receipt with this key was committed by another request between the look-up and the append. */
 export class ReceiptExists extends Error {
   override readonly name = 'ReceiptExists';
+}
+
+/** A consumer's checkpoint is not where the append expected it: another has handled these messages. */
+export class StaleCheckpoint extends Error {
+  override readonly name = 'StaleCheckpoint';
 }
 
 /** A unique index of an inline read model refused a row: `constraint` names it. */

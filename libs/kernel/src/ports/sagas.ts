@@ -1,0 +1,64 @@
+import type { IssuedCommand, SagaStanding, SagaStep } from '../saga.js';
+
+/** One saga in the operator's list. Instants are ISO 8601 UTC. */
+export interface SagaSummary extends Pick<SagaStanding, 'status' | 'step' | 'outcome'> {
+  readonly saga: string;
+  readonly id: string;
+  readonly startedAt: string;
+  /** When it last moved. */
+  readonly movedAt: string;
+  readonly version: number;
+  /** True where it should have moved by now, or what it asked for cannot be carried out. */
+  readonly stuck: boolean;
+}
+
+/** A command that is still to be carried out. */
+export interface PendingCommand extends IssuedCommand {
+  readonly attempts: number;
+  readonly nextAttemptAt: string;
+  /** Why the last attempt failed. */
+  readonly error?: string;
+  /** True where it is no longer tried by itself. */
+  readonly parked: boolean;
+}
+
+/** A message that the saga could not process; those after it wait behind it. */
+export interface ParkedMessage {
+  readonly messageId: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly parkedAt: string;
+}
+
+export interface SagaDetail extends SagaSummary {
+  readonly remaining: readonly string[];
+  readonly timeline: readonly (SagaStep & { readonly version: number; readonly recordedAt: string })[];
+  readonly deadlines: Readonly<Record<string, string>>;
+  readonly pending: readonly PendingCommand[];
+  readonly parked: readonly ParkedMessage[];
+}
+
+export interface SagaFilter {
+  readonly saga?: string;
+  readonly status?: SagaStanding['status'];
+  readonly id?: string;
+  /** Only those stuck and not moved for so many seconds. */
+  readonly stuckForSeconds?: number;
+  readonly limit: number;
+  /** `startedAt`, saga and id of the last row seen. */
+  readonly after?: readonly [string, string, string];
+}
+
+/** The sagas as an operator handles them. */
+export abstract class Sagas {
+  /** Newest first. */
+  abstract list(filter: SagaFilter): Promise<SagaSummary[]>;
+  /** @throws Refusal `saga.not-found` */
+  abstract one(saga: string, id: string): Promise<SagaDetail>;
+  /** Tries again now what was parked or refused. @throws Refusal `saga.nothing-to-retry` */
+  abstract retry(saga: string, id: string): Promise<SagaDetail>;
+  /** Tells it to go on without the answer that it waits for. @throws Refusal `saga.ended` */
+  abstract skip(saga: string, id: string, reason: string): Promise<SagaDetail>;
+  /** Tells it to undo what it did. @throws Refusal `saga.ended` */
+  abstract compensate(saga: string, id: string, reason: string): Promise<SagaDetail>;
+}
