@@ -38,7 +38,7 @@ export const receiptOf = (key: string, { principal = 'ada', route = 'POST /notes
 });
 
 /** A scope that a test sets by hand. */
-class TestScope extends RequestContext {
+export class TestScope extends RequestContext {
   scope: RequestScope = {
     requestId: 'test',
     principal: null,

@@ -67,7 +67,7 @@ export const eventStoreTables = (schema: string): string[] => [
 export const dropEventStoreTables = (schema: string): string[] => [
   `drop function ${schema}.compact_outbox(bigint)`,
   `drop function ${schema}.sequence(bigint, int)`,
-  `drop function ${schema}.append(text[], int[], int[], text[], int[], uuid[], text[], int[], text[], timestamptz[], text, uuid, uuid, text, text[], text[], text[], text[], text[])`,
+  `drop function ${schema}.append(text[], int[], int[], text[], int[], uuid[], text[], int[], text[], timestamptz[], text[], uuid[], uuid[], text[], text[], text[], text[], text[], text[])`,
   `drop function ${schema}.event_digest(uuid, text, int, text, int, timestamptz, timestamptz, text, uuid, uuid, text, text)`,
   ...['block_digest', 'receipt', 'sequencer', 'event_log', 'outbox', 'event', 'stream'].map((table) => `drop table ${schema}.${table}`),
 ];
@@ -88,7 +88,7 @@ const appendFunction = (schema: string): string => `
 create function ${schema}.append(
   p_stream text[], p_expected int[], p_count int[],
   e_stream text[], e_version int[], e_id uuid[], e_type text[], e_schema int[], e_data text[], e_occurred timestamptz[],
-  p_actor text, p_correlation uuid, p_causation uuid, p_traceparent text,
+  e_actor text[], e_correlation uuid[], e_causation uuid[], e_traceparent text[],
   r_principal text[], r_route text[], r_key text[], r_body text[], r_outcome text[]
 ) returns timestamptz language plpgsql as $$
 declare
@@ -124,10 +124,10 @@ begin
                                actor, correlation_id, causation_id, traceparent)
     select e.id, e.stream, e.stream_version, e.type, e.version, e.data,
            ${schema}.event_digest(e.id, e.type, e.version, e.stream, e.stream_version, e.occurred, v_now,
-                                  p_actor, p_correlation, p_causation, p_traceparent, e.data),
-           e.occurred, v_now, p_actor, p_correlation, p_causation, p_traceparent
-    from unnest(e_stream, e_version, e_id, e_type, e_schema, e_data, e_occurred)
-      as e(stream, stream_version, id, type, version, data, occurred);
+                                  e.actor, e.correlation, e.causation, e.traceparent, e.data),
+           e.occurred, v_now, e.actor, e.correlation, e.causation, e.traceparent
+    from unnest(e_stream, e_version, e_id, e_type, e_schema, e_data, e_occurred, e_actor, e_correlation, e_causation, e_traceparent)
+      as e(stream, stream_version, id, type, version, data, occurred, actor, correlation, causation, traceparent);
   insert into ${schema}.outbox (event_id) select id from unnest(e_id) with ordinality as o(id, n) order by n;
   return v_now;
 end $$`;

@@ -70,6 +70,33 @@ describe('a repository', () => {
     for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'concurrency.stale-version' });
   });
 
+  it('decides anew when a stream that it guards has moved on, even for a caller who named the version', async () => {
+    await repository().create('g', note('ada', 1), outcome);
+    await repository().create('guarded', note('ada', 1), outcome);
+    const seen: number[] = [];
+    const beside = async () => {
+      const { version } = await repository().load('guarded');
+      seen.push(version);
+      if (seen.length === 1) await test.store.append({ streams: [{ stream: 'notebook-guarded', expectedVersion: 1, events: [noted('bob', 1)] }] });
+      return [{ stream: 'notebook-guarded', expectedVersion: version, events: [], guard: true }];
+    };
+    test.scope.scope = { ...test.scope.scope, expectedVersion: 1 };
+    expect(await repository().execute('g', note('ada', 1), outcome, beside)).toMatchObject({ version: 2 });
+    expect(seen).toEqual([1, 2]);
+    expect(await test.store.versions(['notebook-g', 'notebook-guarded'])).toEqual(
+      new Map([
+        ['notebook-g', 2],
+        ['notebook-guarded', 2],
+      ]),
+    );
+  });
+
+  it('loads many as it loads one, unknown ones too', async () => {
+    await repository().create('m', note('ada', 3), outcome);
+    const many = await repository().loadMany(['m', 'a', 'unknown', 'm']);
+    expect([...many]).toEqual(await Promise.all(['m', 'a', 'unknown'].map(async (id) => [id, await repository().load(id)])));
+  });
+
   it('keeps the receipt of the request that asked', async () => {
     const { outcome: _, ...claim } = receiptOf('repository');
     test.scope.scope = { ...test.scope.scope, idempotency: claim };

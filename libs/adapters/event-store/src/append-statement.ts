@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AppendRequest, InlineRow, Receipt } from '@kernel/ports/event-store.js';
 import type { EventContext } from '@kernel/event.js';
+import type { SagaWrites } from '@kernel/ports/saga-writes.js';
 import type { NamedStatement } from './context-database.js';
 
 /** One event with the id and the place that the append gives it. */
@@ -15,6 +16,7 @@ export interface PlacedEvent {
 }
 
 const APPEND_PARAMETERS = 19;
+const SAGA_PARAMETERS = 11;
 
 /**
  * The append of DESIGN's one statement: events, receipts and outbox by the schema's append function, and each inline read
@@ -28,11 +30,12 @@ export function appendStatement(
   receipts: readonly Receipt[],
 ): { statement: NamedStatement; values: unknown[] } {
   // Locked in the order of their names, so that two appends over the same streams cannot wait for each other.
-  const streams = [...request.streams].filter((stream) => stream.events.length > 0).sort((a, b) => (a.stream < b.stream ? -1 : 1));
+  const streams = joined(request.streams).sort((a, b) => (a.stream < b.stream ? -1 : 1));
+  const contexts = request.streams.flatMap(({ events: own, context }) => own.map(() => context ?? scope));
   const values: unknown[] = [
     streams.map((stream) => stream.stream),
     streams.map((stream) => stream.expectedVersion),
-    streams.map((stream) => stream.events.length),
+    streams.map((stream) => stream.count),
     events.map((event) => event.stream),
     events.map((event) => event.streamVersion),
     events.map((event) => event.id),
@@ -40,22 +43,24 @@ export function appendStatement(
     events.map((event) => event.version),
     events.map((event) => event.data),
     events.map((event) => event.occurredAt),
-    scope.actor,
-    scope.correlationId,
-    scope.causationId,
-    scope.traceparent,
+    contexts.map((context) => context.actor),
+    contexts.map((context) => context.correlationId),
+    contexts.map((context) => context.causationId),
+    contexts.map((context) => context.traceparent),
     receipts.map((receipt) => receipt.principal),
     receipts.map((receipt) => receipt.route),
     receipts.map((receipt) => receipt.key),
     receipts.map((receipt) => receipt.bodyDigest),
     receipts.map((receipt) => JSON.stringify(receipt.outcome)),
   ];
+  if (request.sagas) values.push(...sagaValues(request.sagas));
   const inline = groupByTable(request.streams.flatMap((stream) => stream.inline ?? []));
   for (const rows of inline.values()) values.push(JSON.stringify(rows.map((row) => row.row)));
   return {
     statement: statementFor(
       schema,
       [...inline.values()].map((rows) => rows[0]!),
+      request.sagas !== undefined,
     ),
     values,
   };
@@ -64,12 +69,15 @@ export function appendStatement(
 /** Statements by the shape of their inline rows. Code makes the shapes, never a caller: there are as many as there are read models. */
 const statements = new Map<string, NamedStatement>();
 
-function statementFor(schema: string, samples: readonly InlineRow[]): NamedStatement {
-  const shape = [schema, ...samples.flatMap((sample) => [sample.table, sample.key, ...Object.keys(sample.row)])].join();
+function statementFor(schema: string, samples: readonly InlineRow[], sagas: boolean): NamedStatement {
+  const shape = [schema, sagas, ...samples.flatMap((sample) => [sample.table, sample.key, ...Object.keys(sample.row)])].join();
   const known = statements.get(shape);
   if (known) return known;
-  const ctes = samples.map((sample, index) => inlineUpsert(schema, sample, `$${APPEND_PARAMETERS + 1 + index}`, `inline_${index}`));
-  const call = `select ${schema}.append(${placeholders(APPEND_PARAMETERS)}) as recorded_at`;
+  const bound = APPEND_PARAMETERS + (sagas ? SAGA_PARAMETERS : 0);
+  const ctes = samples.map((sample, index) => inlineUpsert(schema, sample, `$${bound + 1 + index}`, `inline_${index}`));
+  // After the streams are locked: what it locks beside them belongs to their sagas, so that two batches cannot wait for each other.
+  const beside = sagas ? `, ${schema}.record_sagas(${placeholders(SAGA_PARAMETERS, APPEND_PARAMETERS)})` : '';
+  const call = `select ${schema}.append(${placeholders(APPEND_PARAMETERS)}) as recorded_at${beside}`;
   const text = ctes.length === 0 ? call : `with ${ctes.join(', ')} ${call}`;
   // A digest, because Postgres tells statements apart by the first 63 bytes of their names only.
   const statement = { name: `${schema}.append:${hash('md5', text)}`, text };
@@ -77,7 +85,32 @@ function statementFor(schema: string, samples: readonly InlineRow[]): NamedState
   return statement;
 }
 
-const placeholders = (count: number): string => Array.from({ length: count }, (_, i) => `$${i + 1}`).join(', ');
+const placeholders = (count: number, after = 0): string => Array.from({ length: count }, (_, i) => `$${after + i + 1}`).join(', ');
+
+/** One entry a stream, whose row is then locked and counted up once. @throws Error where a second entry does not go on where the first ends */
+function joined(appends: AppendRequest['streams']): { stream: string; expectedVersion: number; count: number }[] {
+  const streams = new Map<string, { stream: string; expectedVersion: number; count: number }>();
+  for (const { stream, expectedVersion, events, guard } of appends) {
+    if (events.length === 0 && !guard) continue;
+    const before = streams.get(stream);
+    if (!before) {
+      streams.set(stream, { stream, expectedVersion, count: events.length });
+      continue;
+    }
+    if (expectedVersion !== before.expectedVersion + before.count) throw new Error(`the entries of ${stream} do not follow each other`);
+    before.count += events.length;
+  }
+  return [...streams.values()];
+}
+
+const sagaValues = ({ checkpoint, held = [], commands = [], set = [], cleared = [], parked = [], released = [] }: SagaWrites): unknown[] => [
+  checkpoint?.consumer ?? null,
+  checkpoint?.context ?? null,
+  checkpoint?.partition ?? null,
+  checkpoint?.from ?? null,
+  checkpoint?.to ?? null,
+  ...[held, commands, set, cleared, parked, released].map((rows) => (rows.length > 0 ? JSON.stringify(rows) : null)),
+];
 
 /** Rows by table; of two rows with one key the later stands, since a statement cannot upsert a row twice. */
 function groupByTable(rows: readonly InlineRow[]): Map<string, InlineRow[]> {

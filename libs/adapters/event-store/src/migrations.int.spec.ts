@@ -2,6 +2,7 @@ import { analyticsMigrations } from '@migrations/postgres/src/analytics/index.js
 import { catalogMigrations } from '@migrations/postgres/src/catalog/index.js';
 import { identityMigrations } from '@migrations/postgres/src/identity/index.js';
 import { orderingMigrations } from '@migrations/postgres/src/ordering/index.js';
+import { paymentsSimulatorMigrations } from '@migrations/postgres/src/payments-simulator/index.js';
 import { testDatabase, type TestDatabase } from '@testing/postgres.js';
 import pg from 'pg';
 import { ContextDatabase, type ListedMigration } from './context-database.js';
@@ -22,6 +23,7 @@ describe.each<[string, readonly ListedMigration[], readonly string[]]>([
   ['catalog', catalogMigrations, ['products_category', 'products_name']],
   ['ordering', orderingMigrations, ['orders_user_id', 'orders_status']],
   ['analytics', analyticsMigrations, ['landing_intent_open']],
+  ['payments_simulator', paymentsSimulatorMigrations, ['charge_settles_at', 'callback_due_at']],
 ])('the migrations of %s', (context, migrations, indexes) => {
   let server: TestDatabase;
   let database: ContextDatabase;

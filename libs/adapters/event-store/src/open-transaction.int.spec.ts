@@ -10,7 +10,7 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 const APPEND_BATCH = `
   select ordering.append(array[$1::text], array[0], array[$2::int],
     array_agg($1::text), array_agg(n), array_agg(gen_random_uuid()), array_agg('test.Noted'::text), array_agg(1),
-    array_agg('{"by":"bulk","n":' || n || '}'), array_agg(now()), null, gen_random_uuid(), null, null,
+    array_agg('{"by":"bulk","n":' || n || '}'), array_agg(now()), array_agg(null::text), array_agg(gen_random_uuid()), array_agg(null::uuid), array_agg(null::text),
     '{}', '{}', '{}', '{}', '{}')
   from generate_series(1, $2::int) n`;
 

@@ -3,11 +3,13 @@ import type { StoredEvent } from '@kernel/event.js';
 import {
   EventStore,
   ReceiptExists,
+  StaleCheckpoint,
   UniqueViolation,
   type AppendRequest,
   type AppendResult,
   type CommandOutcome,
   type Receipt,
+  type SnapshotRead,
 } from '@kernel/ports/event-store.js';
 import type { IdempotencyClaim, RequestContext } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
@@ -18,6 +20,7 @@ import { eventId } from './event-id.js';
 import { EVENT_COLUMNS, toStoredEvent, type EventRow } from './event-row.js';
 import { exactInstant, exactJson } from './exact.js';
 import { appends } from './metrics.js';
+import { readSinceSnapshots, toSnapshotReads, type SnapshotRow } from './snapshots.js';
 
 /** The event store of one context in its own Postgres schema; see `event-store-tables.ts` for the rules that its functions keep. */
 export class PostgresEventStore extends EventStore {
@@ -85,6 +88,10 @@ export class PostgresEventStore extends EventStore {
     return Map.groupBy(rows.map(toStoredEvent), (event) => event.stream);
   }
 
+  async readSinceSnapshots(streams: readonly string[], shape: string): Promise<Map<string, SnapshotRead>> {
+    return toSnapshotReads(await this.database.query<SnapshotRow>(readSinceSnapshots(this.context), [streams, shape]));
+  }
+
   async versions(streams: readonly string[]): Promise<Map<string, number>> {
     const rows = await this.database.query<{ id: string; version: number }>(
       { name: `${this.context}.versions`, text: `select id, version from ${this.context}.stream where id = any($1)` },
@@ -140,6 +147,7 @@ function translate(error: unknown): unknown {
   if (code === 'NC003') {
     return new Refusal('idempotency.in-flight', 'in-flight', 'A request with this Idempotency-Key is being worked on: try again shortly');
   }
+  if (code === 'NC004') return new StaleCheckpoint('another has advanced the checkpoint');
   if (code === '23505' && constraint) return new UniqueViolation(constraint);
   return error;
 }

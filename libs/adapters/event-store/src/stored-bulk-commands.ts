@@ -66,9 +66,16 @@ export class StoredBulkCommands extends BulkCommands {
   }
 }
 
-/** The events of several commands to one stream, in the order of the commands. */
+/** The events and rows of several commands to one stream, in the order of the commands: of two rows with one key the append keeps the later. */
 const merge = (before: StreamAppend | undefined, next: StreamAppend): StreamAppend =>
-  before ? { ...next, expectedVersion: before.expectedVersion, events: [...before.events, ...next.events] } : next;
+  before
+    ? {
+        ...next,
+        expectedVersion: before.expectedVersion,
+        events: [...before.events, ...next.events],
+        inline: [...(before.inline ?? []), ...(next.inline ?? [])],
+      }
+    : next;
 
 const refused = (item: BulkItem, code: string, detail: string): BulkResult => ({
   idempotencyKey: item.idempotencyKey,

@@ -1,7 +1,11 @@
+import { snapshotsOf } from '../snapshots.js';
 import { OrderingEventStore } from './0001-event-store.js';
 import { Orders } from './0002-orders.js';
+import { OrderingSagas } from './0003-sagas.js';
 
 export const orderingMigrations = [
   { name: '0001-event-store', class: OrderingEventStore },
   { name: '0002-orders', class: Orders },
+  { name: '0003-sagas', class: OrderingSagas },
+  { name: '0004-snapshots', class: snapshotsOf('ordering') },
 ];

@@ -14,7 +14,7 @@ export interface LandingOptions extends BlockLimits {
   readonly lingerMs: number;
 }
 
-export const LANDING_DEFAULTS: LandingOptions = { maxRows: 5_000, maxBytes: 8 * 1024 * 1024, lingerMs: 150 };
+export const LANDING_DEFAULTS: LandingOptions = { maxRows: 5_000, maxBytes: 8 * 1024 * 1024, lingerMs: 200 };
 
 export interface LandingParts {
   readonly session: ClickHouseSession;

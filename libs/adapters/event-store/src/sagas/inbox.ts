@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStores } from '@kernel/ports/event-store.js';
+import { CommandInbox, type InboxCommand, type InboxHandler } from '@kernel/ports/command-inbox.js';
+import { Refusal } from '@kernel/refusal.js';
+import type { SchemaRegistry } from '@kernel/schema-registry.js';
+import { BatchWork, loadTouched } from './batch-work.js';
+import { CommandBatch, type Delivery, type Fate } from './command-batch.js';
+import { commandRefusedType } from './saga-definitions.js';
+
+export type AnyHandler = InboxHandler<unknown, unknown>;
+
+/** What the contexts of this process do for sagas. */
+export class Inbox extends CommandInbox {
+  private readonly handlers = new Map<string, AnyHandler>();
+
+  constructor(
+    private readonly stores: EventStores,
+    private readonly registry: SchemaRegistry,
+  ) {
+    super();
+  }
+
+  /** @throws Error where the command has a handler already, or its context publishes no `CommandRefused` */
+  register<Data, Fact>(handler: InboxHandler<Data, Fact>): void {
+    const name = `${handler.context}.${handler.name}`;
+    if (this.handlers.has(name)) throw new Error(`${name} has a handler already`);
+    this.registry.current(commandRefusedType(handler.context));
+    this.handlers.set(name, handler as AnyHandler);
+  }
+
+  /** Commands that ask before they decide, as `context.name`. */
+  asks(): string[] {
+    return [...this.handlers].filter(([, { ask }]) => ask !== undefined).map(([name]) => name);
+  }
+
+  /**
+   * Asks what commands of one context need to know, with so much patience for each. Each is settled by itself, as soon as it is; a refusal is an answer as well.
+   * @throws nothing: what goes wrong comes back as the answer of the commands that it concerns
+   */
+  async ask(
+    context: string,
+    commands: readonly InboxCommand[],
+    patienceMs: number,
+    settled: (command: InboxCommand, answer: Answer) => void,
+  ): Promise<void> {
+    const ready: { command: InboxCommand; handler: AnyHandler }[] = [];
+    const touched = commands.flatMap((command) => {
+      const handler = this.handlers.get(`${context}.${command.name}`)!;
+      const parsed = handler.schema.safeParse(command.data);
+      try {
+        // What is malformed is refused with its batch.
+        if (!parsed.success) return (settled(command, { fact: undefined }), []);
+        const named = handler.touches(parsed.data);
+        ready.push({ command: { ...command, data: parsed.data }, handler });
+        return named;
+      } catch (error) {
+        return (settled(command, { error }), []);
+      }
+    });
+    try {
+      const loaded = await loadTouched(touched);
+      await Promise.all(
+        ready.map(async ({ command, handler }) => settled(command, await answerOf(handler, command, new BatchWork(loaded), patienceMs))),
+      );
+    } catch (error) {
+      for (const { command } of ready) settled(command, { error });
+    }
+  }
+
+  /** Carries out commands of one context, as many as possible in one transaction. What became of each, by its id. */
+  carryOut(context: string, deliveries: readonly Delivery[]): Promise<Map<string, Fate>> {
+    return new CommandBatch(this.stores.store(context), this.registry, (name) => this.handlers.get(`${context}.${name}`)).carryOut(deliveries);
+  }
+}
+
+/** What asking came to. An error is tried again. */
+export type Answer = { readonly fact: unknown } | { readonly refusal: Refusal } | { readonly error: unknown };
+
+async function answerOf(handler: AnyHandler, command: InboxCommand, work: BatchWork, patienceMs: number): Promise<Answer> {
+  const patience = new AbortController();
+  // Whoever never answers must not keep a place for ever.
+  const silence = sleep(patienceMs, null, { signal: patience.signal }).then(() => Promise.reject(new Error(`no answer within ${patienceMs} ms`)));
+  try {
+    return { fact: await Promise.race([handler.ask!(command, work), silence]) };
+  } catch (error) {
+    return error instanceof Refusal && error.kind !== 'unavailable' ? { refusal: error } : { error };
+  } finally {
+    silence.catch(() => undefined);
+    patience.abort();
+  }
+}

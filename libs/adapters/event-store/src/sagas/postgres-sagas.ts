@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '@kernel/clock.js';
+import type { RequestContext } from '@kernel/ports/request-context.js';
+import { Sagas, type SagaDetail, type SagaFilter, type SagaSummary } from '@kernel/ports/sagas.js';
+import { Refusal } from '@kernel/refusal.js';
+import { sagaState, sagaStream, type AnySaga, type SagaStep } from '@kernel/saga.js';
+import type { Addressed, Received } from './saga-definitions.js';
+import type { SagaHost } from './saga-host.js';
+import { armedRows, findSaga, listSagas, pendingCommands, retryCommands } from './saga-list.js';
+import type { LoadedSaga } from './saga-store.js';
+
+/** One saga and where it lives. */
+interface Found {
+  readonly host: SagaHost;
+  readonly saga: AnySaga;
+  readonly id: string;
+}
+
+/** The sagas of this process' contexts, for operators. */
+export class PostgresSagas extends Sagas {
+  constructor(
+    private readonly hosts: readonly SagaHost[],
+    private readonly clock: Clock,
+    private readonly scope: RequestContext,
+    private readonly stuckSeconds: number,
+  ) {
+    super();
+  }
+
+  async list(filter: SagaFilter): Promise<SagaSummary[]> {
+    const all = await Promise.all(this.hosts.map((host) => listSagas(host, filter, this.stuckSeconds)));
+    const keyOf = ({ startedAt, saga, id }: SagaSummary): string => [startedAt, saga, id].join('\0');
+    return all
+      .flat()
+      .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1))
+      .slice(0, filter.limit);
+  }
+
+  async one(saga: string, id: string): Promise<SagaDetail> {
+    return this.detail(this.find(saga, id));
+  }
+
+  async retry(saga: string, id: string): Promise<SagaDetail> {
+    const found = this.find(saga, id);
+    await this.summary(found);
+    const commands = await retryCommands(found.host, keyOf(found));
+    const messages = await this.retryMessages(found);
+    if (commands === 0 && messages === 0) await this.reissue(found);
+    found.host.poke();
+    return this.detail(found);
+  }
+
+  skip(saga: string, id: string, reason: string): Promise<SagaDetail> {
+    return this.tell('operator.skip', saga, id, reason);
+  }
+
+  compensate(saga: string, id: string, reason: string): Promise<SagaDetail> {
+    return this.tell('operator.compensate', saga, id, reason);
+  }
+
+  private async tell(type: 'operator.skip' | 'operator.compensate', saga: string, id: string, reason: string): Promise<SagaDetail> {
+    const found = this.find(saga, id);
+    const { status } = await this.summary(found);
+    if (status === 'ended') throw new Refusal('saga.ended', 'conflict', 'The saga is over: there is nothing left to do or undo', { saga, id });
+    const moved = await this.say(found, type, { by: this.operator(), reason });
+    if (!moved) throw new Refusal('saga.not-applicable', 'conflict', `The saga ${saga} has no way to ${type.split('.')[1]!}`, { saga, id });
+    return this.detail(found);
+  }
+
+  /** Handles the parked messages again, in their order; how many there were. One that fails again keeps those after it waiting. */
+  private async retryMessages({ host, saga, id }: Found): Promise<number> {
+    const key = { saga: saga.name, sagaId: id };
+    let tried = 0;
+    for (;;) {
+      const parked = await host.store.parked(key);
+      if (parked.length === 0) return tried;
+      tried += parked.length;
+      const messages = parked.flatMap((received) => this.readdress(host, saga, id, received));
+      const { writes } = await host.steps.handle(messages, { releasing: true, fresh: true });
+      if (writes.released!.length === 0 || writes.parked!.length > 0) return tried;
+    }
+  }
+
+  /** To the saga that this release says it is for, which need not be the one that it was parked for, nor any. */
+  private readdress({ definitions }: SagaHost, saga: AnySaga, id: string, received: Received): Addressed[] {
+    if (received.version === 0) return [definitions.to(saga, id, received)];
+    const own = definitions.address(received).filter((addressed) => addressed.saga.name === saga.name);
+    if (own.length === 0) return [{ saga, sagaId: id, received, read: () => ({ type: 'nobody', data: null }) }];
+    return own.map((addressed) => ({ ...addressed, parkedAs: id }));
+  }
+
+  private async reissue(found: Found): Promise<void> {
+    if (await this.say(found, 'operator.retry', { by: this.operator() })) return;
+    throw new Refusal('saga.nothing-to-retry', 'conflict', 'Nothing of this saga was parked or refused', { saga: found.saga.name, id: found.id });
+  }
+
+  /** True where the saga moved. */
+  private async say(found: Found, type: string, data: unknown): Promise<boolean> {
+    const { host, saga, id } = found;
+    const loaded = await this.load(found);
+    if (!loaded) return false;
+    const stream = sagaStream(saga.name, id);
+    const context = { ...loaded.context, actor: this.scope.current().principal?.id ?? null };
+    const received = { id: `operator:${randomUUID()}`, type, version: 0, data: JSON.stringify(data), at: this.clock.now(), stream, context };
+    const { steps } = await host.steps.handle([host.definitions.to(saga, id, received)], { fresh: true, past: true });
+    return steps.length > 0;
+  }
+
+  private async detail(found: Found): Promise<SagaDetail> {
+    const { host, saga, id } = found;
+    const key = keyOf(found);
+    const [summary, events, deadlines, pending, parked] = await Promise.all([
+      this.summary(found),
+      host.store.timeline(sagaStream(saga.name, id)),
+      armedRows(host, key),
+      pendingCommands(host, key),
+      host.store.parked(key),
+    ]);
+    return {
+      ...summary,
+      remaining: events.length > 0 ? remainingOf(saga, events) : [],
+      timeline: events,
+      deadlines,
+      pending,
+      parked: parked.map(({ id: messageId, type, reason, parkedAt }) => ({ messageId, type, reason, parkedAt })),
+    };
+  }
+
+  private async summary({ host, saga, id }: Found): Promise<SagaSummary> {
+    const summary = await findSaga(host, { saga: saga.name, sagaId: id }, this.stuckSeconds);
+    if (!summary) throw unknown(saga.name, id);
+    return summary;
+  }
+
+  private async load({ host, saga, id }: Found): Promise<LoadedSaga | undefined> {
+    const stream = sagaStream(saga.name, id);
+    return (await host.store.load([stream])).get(stream);
+  }
+
+  private find(name: string, id: string): Found {
+    for (const host of this.hosts) {
+      const saga = host.definitions.get(name);
+      if (saga) return { host, saga, id };
+    }
+    throw unknown(name, id);
+  }
+
+  private operator(): string {
+    return this.scope.current().principal?.id ?? 'system';
+  }
+}
+
+const keyOf = ({ saga, id }: Found) => ({ saga: saga.name, sagaId: id });
+
+const remainingOf = (saga: AnySaga, steps: readonly SagaStep[]): readonly string[] => saga.standing(sagaState(saga, steps) as never).remaining;
+
+const unknown = (saga: string, id: string): Refusal => new Refusal('saga.not-found', 'not-found', `There is no saga ${saga} ${id}`, { saga, id });

@@ -1,0 +1,160 @@
+import type { PendingCommand, SagaFilter, SagaSummary } from '@kernel/ports/sagas.js';
+import type { SagaKey } from '@kernel/ports/saga-writes.js';
+import type { SagaCounts } from './saga-metrics.js';
+import type { SagaStore } from './saga-store.js';
+
+interface Held {
+  readonly store: SagaStore;
+}
+
+/** It should move and has not for so long (`$1` seconds); one whose deadline is to come will move by itself then. */
+const overdue = (schema: string): string => `(s.moved_at < clock_timestamp() - $1 * interval '1 second' and (s.status = 'failed'
+    or (s.status in ('running', 'compensating') and not exists (
+      select from ${schema}.deadline d where d.saga = s.saga and d.saga_id = s.id and d.due_at > clock_timestamp()))))`;
+
+/** It is overdue, or something of it waits for an operator. */
+const stuck = (schema: string): string => `(
+  ${overdue(schema)}
+  or exists (select from ${schema}.command_outbox c where c.parked and c.saga = s.saga and c.saga_id = s.id)
+  or exists (select from ${schema}.parked_message p where p.saga = s.saga and p.saga_id = s.id))`;
+
+const columns = (schema: string): string => `s.saga, s.id, s.status, s.step, s.outcome, s.version, ${stuck(schema)} as stuck,
+  (extract(epoch from s.started_at) * 1000)::float8 as started_ms, (extract(epoch from s.moved_at) * 1000)::float8 as moved_ms`;
+
+interface SagaRow {
+  readonly saga: string;
+  readonly id: string;
+  readonly status: SagaSummary['status'];
+  readonly step: string;
+  readonly outcome: string | null;
+  readonly version: number;
+  readonly stuck: boolean;
+  readonly started_ms: number;
+  readonly moved_ms: number;
+}
+
+const instant = (ms: number): string => new Date(Number(ms)).toISOString();
+
+const toSummary = ({ saga, id, status, step, outcome, version, stuck: isStuck, started_ms, moved_ms }: SagaRow): SagaSummary => ({
+  saga,
+  id,
+  status,
+  step,
+  ...(outcome !== null && { outcome }),
+  startedAt: instant(started_ms),
+  movedAt: instant(moved_ms),
+  version,
+  stuck: isStuck,
+});
+
+/** Newest first. The conditions that are asked for make the statement, so that each way of asking has a plan of its own. */
+export async function listSagas({ store }: Held, filter: SagaFilter, stuckSeconds: number): Promise<SagaSummary[]> {
+  const schema = store.context;
+  const values: unknown[] = [stuckSeconds];
+  const shape: string[] = [];
+  const conditions: string[] = [];
+  const where = (name: string, condition: (...parameters: string[]) => string, ...given: unknown[]): void => {
+    const first = values.length + 1;
+    values.push(...given);
+    shape.push(name);
+    conditions.push(condition(...given.map((_, index) => `$${first + index}`)));
+  };
+  if (filter.saga !== undefined) where('saga', (saga) => `s.saga = ${saga}`, filter.saga);
+  if (filter.id !== undefined) where('id', (id) => `s.id = ${id}`, filter.id);
+  if (filter.status !== undefined) where('status', (status) => `s.status = ${status}`, filter.status);
+  if (filter.stuckForSeconds !== undefined) {
+    where('stuck', (seconds) => `s.moved_at <= clock_timestamp() - ${seconds} * interval '1 second' and ${stuck(schema)}`, filter.stuckForSeconds);
+  }
+  if (filter.after) where('after', (at, saga, id) => `(s.started_at, s.saga, s.id) < (${at}::timestamptz, ${saga}, ${id})`, ...filter.after);
+  values.push(filter.limit);
+  const rows = await store.query<SagaRow>(
+    `sagas.list:${shape.join()}`,
+    `select ${columns(schema)} from ${schema}.saga s where ${['true', ...conditions].join(' and ')}
+     order by s.started_at desc, s.saga desc, s.id desc limit $${values.length}`,
+    values,
+  );
+  return rows.map(toSummary);
+}
+
+export async function findSaga({ store }: Held, { saga, sagaId }: SagaKey, stuckSeconds: number): Promise<SagaSummary | undefined> {
+  const rows = await store.query<SagaRow>(
+    'sagas.find',
+    `select ${columns(store.context)} from ${store.context}.saga s where s.saga = $2 and s.id = $3`,
+    [stuckSeconds, saga, sagaId],
+  );
+  return rows.map(toSummary)[0];
+}
+
+export async function armedRows({ store }: Held, { saga, sagaId }: SagaKey): Promise<Record<string, string>> {
+  const rows = await store.query<{ name: string; due_ms: number }>(
+    'sagas.deadlines',
+    `select name, (extract(epoch from due_at) * 1000)::float8 as due_ms from ${store.context}.deadline where saga = $1 and saga_id = $2 order by due_at`,
+    [saga, sagaId],
+  );
+  return Object.fromEntries(rows.map(({ name, due_ms }) => [name, instant(due_ms)]));
+}
+
+interface PendingRow {
+  readonly id: string;
+  readonly name: string;
+  readonly target: string;
+  readonly data: string;
+  readonly attempts: number;
+  readonly next_ms: number;
+  readonly error: string | null;
+  readonly parked: boolean;
+}
+
+export async function pendingCommands({ store }: Held, { saga, sagaId }: SagaKey): Promise<PendingCommand[]> {
+  const rows = await store.query<PendingRow>(
+    'sagas.pending',
+    `select id, name, target, data, attempts, error, parked,
+       (extract(epoch from greatest(next_attempt_at, timestamptz 'epoch')) * 1000)::float8 as next_ms
+     from ${store.context}.command_outbox where saga = $1 and saga_id = $2 order by seq`,
+    [saga, sagaId],
+  );
+  return rows.map(({ id, name, target, data, attempts, next_ms, error, parked }) => ({
+    id,
+    name,
+    context: target,
+    data: JSON.parse(data) as unknown,
+    attempts,
+    nextAttemptAt: instant(next_ms),
+    ...(error !== null && { error }),
+    parked,
+  }));
+}
+
+/** Commands that failed are due at once, as if they never had; how many. One that is in hand just now is left there. */
+export async function retryCommands({ store }: Held, { saga, sagaId }: SagaKey): Promise<number> {
+  const rows = await store.query(
+    'sagas.retry-commands',
+    `update ${store.context}.command_outbox set parked = false, attempts = 1, error = null, next_attempt_at = '-infinity'
+     where saga = $1 and saga_id = $2 and claimed_by is null and error is not null returning id`,
+    [saga, sagaId],
+  );
+  return rows.length;
+}
+
+/** How many sagas have not ended, and how many of all are stuck: by partial indexes, whatever the number of those that ended. */
+export async function countSagas(hosts: readonly Held[], stuckSeconds: number): Promise<SagaCounts> {
+  const counts = await Promise.all(
+    hosts.map(async ({ store }) => ({
+      byStatus: await store.query<{ saga: string; status: string; count: number }>(
+        'sagas.alive',
+        `select saga, status, count(*)::int as count from ${store.context}.saga where status <> 'ended' group by saga, status`,
+        [],
+      ),
+      stuck: await store.query<{ saga: string; count: number }>(
+        'sagas.stuck',
+        `select saga, count(*)::int as count from (
+           select s.saga, s.id from ${store.context}.saga s where s.status <> 'ended' and ${overdue(store.context)}
+           union select saga, saga_id from ${store.context}.command_outbox where parked
+           union select saga, saga_id from ${store.context}.parked_message
+         ) as stuck group by saga`,
+        [stuckSeconds],
+      ),
+    })),
+  );
+  return { byStatus: counts.flatMap(({ byStatus }) => byStatus), stuck: counts.flatMap(({ stuck: some }) => some) };
+}

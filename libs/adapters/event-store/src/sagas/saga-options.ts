@@ -1,0 +1,28 @@
+export interface SagaEngineOptions {
+  /** Contexts whose commands this process carries out; by default all whose event stores it has. */
+  readonly targets?: readonly string[];
+  /** Longest pause between two looks at idle outboxes and at the deadlines, ms. */
+  readonly idleMs: number;
+  /** Most commands in one transaction. */
+  readonly batch: number;
+  /** Most questions to the world outside at one time. */
+  readonly asking: number;
+  /** Time in which a claimed command must be carried out, and asked for, ms; after that another dispatcher tries. */
+  readonly leaseMs: number;
+  /** Deliveries after which a command that cannot be carried out waits for an operator. */
+  readonly attempts: number;
+  /** Pause before a command's second delivery, and the longest pause, ms; it doubles in between. */
+  readonly retryMs: { readonly first: number; readonly longest: number };
+  /** A saga that should move and has not for so long is stuck (`SAGA_STUCK`). */
+  readonly stuckSeconds: number;
+}
+
+export const SAGA_ENGINE_DEFAULTS: SagaEngineOptions = {
+  idleMs: 250,
+  batch: 200,
+  asking: 16,
+  leaseMs: 30_000,
+  attempts: 12,
+  retryMs: { first: 250, longest: 60_000 },
+  stuckSeconds: 60,
+};
