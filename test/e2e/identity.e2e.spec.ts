@@ -20,7 +20,7 @@ describe('registering', () => {
   it('answers without anything personal, and lets the user sign in and read it', async () => {
     const answer = await register(person('  Ada@Example.org '));
     expect(answer.statusCode).toBe(201);
-    expect(answer.json()).toEqual({ id: expect.any(String), roles: ['customer'], version: 1 });
+    expect(answer.json()).toEqual({ id: expect.any(String), status: 'active', roles: ['customer'], version: 1 });
     expect(answer.headers).toMatchObject({ etag: '"1"', location: '/api/v1/users/me', 'consistency-token': expect.stringMatching(/^identity=/) });
 
     const signedIn = await logIn('ADA@example.org');
@@ -28,7 +28,7 @@ describe('registering', () => {
     const claims = Buffer.from(signedIn.json().accessToken.split('.')[1], 'base64url').toString();
     expect(claims).not.toMatch(/ada/i);
     const me = await shop.get('/api/v1/users/me', bearer(signedIn.json().accessToken));
-    expect(me.json()).toEqual({ id: answer.json().id, email: 'ada@example.org', name: 'Ada Lovelace', roles: ['customer'] });
+    expect(me.json()).toEqual({ id: answer.json().id, email: 'ada@example.org', name: 'Ada Lovelace', roles: ['customer'], status: 'active' });
   });
 
   it('leaves no plain email, name or password anywhere in the database', async () => {
@@ -128,7 +128,7 @@ describe('roles', () => {
     const grant = (headers: object, to = id) => shop.post(`/api/v1/users/${to}/roles`, { roles: ['analyst'] }, { ...headers });
     expect((await grant(await tokenOf('analyst@example.org'))).json()).toMatchObject({ status: 403, code: 'auth.forbidden' });
     const granted = await grant(await adminToken());
-    expect([granted.statusCode, granted.json()]).toEqual([200, { id, roles: ['customer', 'analyst'], version: 2 }]);
+    expect([granted.statusCode, granted.json()]).toEqual([200, { id, status: 'active', roles: ['customer', 'analyst'], version: 2 }]);
     expect((await grant(await adminToken())).json().version).toBe(2);
     expect((await grant(await adminToken(), 'nobody')).json()).toMatchObject({ status: 404, code: 'identity.user-not-found' });
     const claims = JSON.parse(Buffer.from((await tokenOf('analyst@example.org')).authorization.split('.')[1]!, 'base64url').toString());
@@ -140,7 +140,7 @@ it('shows no personal data once the key is destroyed', async () => {
   const { id } = (await register(person('erased@example.org'))).json();
   const headers = await tokenOf('erased@example.org');
   await shop.personalData.forget(id);
-  expect((await shop.get('/api/v1/users/me', headers)).json()).toEqual({ id, email: null, name: null, roles: ['customer'] });
+  expect((await shop.get('/api/v1/users/me', headers)).json()).toEqual({ id, email: null, name: null, roles: ['customer'], status: 'active' });
 });
 
 it('asks for a token where there is personal data', async () => {

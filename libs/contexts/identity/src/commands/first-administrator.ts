@@ -16,6 +16,7 @@ export class FirstAdministrator {
   async ensure({ email, password }: { email: string; password: string }): Promise<'registered' | 'kept'> {
     const account = await this.users.byEmail(email);
     if (!account) return this.register(email, password);
+    // Even one who was deactivated: that was for another administrator to decide, and there is one.
     if (account.roles.includes('admin')) return 'kept';
     throw new Refusal('identity.admin-email-taken', 'conflict', 'The email of the administrator is the account of somebody else: choose another', {
       email,

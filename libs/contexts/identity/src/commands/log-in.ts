@@ -48,11 +48,13 @@ export class LogInHandler implements ICommandHandler<LogIn> {
     private readonly tokens: TokenIssuer,
   ) {}
 
-  /** @throws Refusal `identity.credentials-invalid`, after the same time and in the same words for an unknown email and a wrong password */
+  /** @throws Refusal `identity.credentials-invalid`, after the same time and in the same words for an unknown email, a wrong password and a deactivated account */
   async execute({ email, password }: LogIn): Promise<IssuedToken> {
     const account = await this.users.byEmail(email);
+    // The password is compared whatever the account's status, or the time would tell who is deactivated.
     const matches = await this.passwords.matches(password, account?.passwordHash ?? null);
-    if (!account || !matches) throw new Refusal('identity.credentials-invalid', 'unauthenticated', 'The email or the password is not right');
+    if (account?.status !== 'active' || !matches)
+      throw new Refusal('identity.credentials-invalid', 'unauthenticated', 'The email or the password is not right');
     return this.tokens.issue({ id: account.id, roles: account.roles, permissions: permissionsOf(account.roles) });
   }
 }

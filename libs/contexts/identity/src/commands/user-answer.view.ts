@@ -5,6 +5,9 @@ export class UserAnswerView {
   @ApiProperty({ format: 'uuid' })
   id: string;
 
+  @ApiProperty({ enum: ['active', 'deactivated'] })
+  status: string;
+
   @ApiProperty({ enum: roleSchema.options, isArray: true })
   roles: string[];
 

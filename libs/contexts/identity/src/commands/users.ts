@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Passwords } from '@adapters/runtime/src/auth/index.js';
 import { Clock } from '@kernel/clock.js';
 import { Aggregates, type Loaded, type Repository } from '@kernel/ports/aggregates.js';
-import { EventStores, UniqueViolation, type CommandOutcome, type InlineRow } from '@kernel/ports/event-store.js';
+import { EventStores, UniqueViolation, type CommandOutcome, type InlineRow, type StreamAppend } from '@kernel/ports/event-store.js';
 import { PersonalData } from '@kernel/ports/personal-data.js';
 import { RequestContext } from '@kernel/ports/request-context.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
-import { Refusal } from '@kernel/refusal.js';
+import { ensure, Refusal } from '@kernel/refusal.js';
 import { v7 as uuidv7 } from 'uuid';
 import type { UserEvent } from '../contract/events.js';
 import type { Role } from '../contract/roles.js';
 import { normalisedEmail } from '../domain/email.js';
-import { user, type ActiveUser, type User, type UserCommand } from '../domain/user.js';
+import { user, type RegisteredUser, type User, type UserCommand } from '../domain/user.js';
 
 /** Someone who wants to be a user, in plain text: it must not get further than `Users`. */
 export interface Applicant {
@@ -24,6 +24,7 @@ export interface Applicant {
 /** What signing in needs to know of an account. */
 export interface Account {
   readonly id: string;
+  readonly status: RegisteredUser['status'];
   readonly roles: readonly Role[];
   readonly passwordHash: string;
 }
@@ -31,15 +32,21 @@ export interface Account {
 /** What a command about a user answers. It is kept in receipts, so it holds nothing personal. */
 export interface UserAnswer {
   readonly id: string;
+  readonly status: RegisteredUser['status'];
   readonly roles: readonly Role[];
   readonly version: number;
 }
 
 const BY_EMAIL = {
   name: 'account-by-email',
-  text: `select u.id, u.roles, c.password_hash as "passwordHash"
+  text: `select u.id, u.status, u.roles, c.password_hash as "passwordHash"
          from identity.users u join identity.credential c on c.user_id = u.id
-         where u.email_hash = $1 and u.status = 'active'`,
+         where u.email_hash = $1`,
+};
+
+const ANOTHER_ADMINISTRATOR = {
+  name: 'another-administrator',
+  text: `select id, version from identity.users where 'admin' = any(roles) and status = 'active' and id <> $1 order by id limit 1`,
 };
 
 /** The users of this shop, the rows that each leaves behind, and the way from an email to its account. */
@@ -59,10 +66,25 @@ export class Users {
     this.repository = aggregates.of('identity', { decider: user, stream: (id) => `user-${id}`, inline: (...known) => [userRow(...known)] });
   }
 
-  /** The active account of an email, however it is spelt. */
+  /** The account of an email, however it is spelt, active or not. */
   async byEmail(email: string): Promise<Account | null> {
     const [account] = await this.reads.query<Account>('identity', BY_EMAIL, [this.emailHash(email)]);
     return account ?? null;
+  }
+
+  /**
+   * An active administrator beside this user, who must still be one when the rest is stored: of two that deactivate each other at the same
+   * time, one remains.
+   * @throws Refusal `identity.last-administrator`
+   */
+  async anotherAdministrator(userId: string): Promise<StreamAppend> {
+    const [other] = await this.reads.query<{ id: string; version: number }>('identity', ANOTHER_ADMINISTRATOR, [userId]);
+    ensure(
+      other !== undefined,
+      'identity.last-administrator',
+      'Nobody could administer the shop any more: make somebody else an administrator first',
+    );
+    return { stream: this.repository.stream(other.id), expectedVersion: other.version, events: [], guard: true };
   }
 
   /** @throws Refusal `identity.email-taken` */
@@ -103,10 +125,13 @@ export class Users {
 
 const emailTaken = (): Refusal => new Refusal('identity.email-taken', 'conflict', 'An account with this email exists: sign in instead');
 
-export const toAnswer = (id: string, { state, version }: Loaded<User>): UserAnswer => ({ id, roles: (state as ActiveUser).roles, version });
+export function toAnswer(id: string, { state, version }: Loaded<User>): UserAnswer {
+  const { status, roles } = state as RegisteredUser;
+  return { id, status, roles, version };
+}
 
 /** Leaves `email_hash` alone: only a registration knows the email. */
 function userRow(id: string, state: User, version: number): InlineRow {
-  const { status, roles, registeredAt } = state as ActiveUser;
+  const { status, roles, registeredAt } = state as RegisteredUser;
   return { table: 'users', key: 'id', row: { id, roles, status, registered_at: registeredAt, version } };
 }

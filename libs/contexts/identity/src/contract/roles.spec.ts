@@ -6,7 +6,14 @@ it('lets an administrator do everything', () => {
 });
 
 it('lets a customer do nothing to the orders of others, the catalog, stock, users or the system', () => {
-  expect(permissionsOf(['customer'])).toEqual(['catalog:read', 'orders:cancel:own', 'orders:create', 'orders:read:own', 'users:read:own']);
+  expect(permissionsOf(['customer'])).toEqual([
+    'catalog:read',
+    'orders:cancel:own',
+    'orders:create',
+    'orders:read:own',
+    'orders:return:own',
+    'users:read:own',
+  ]);
 });
 
 it('adds up roles without repeating a permission', () => {

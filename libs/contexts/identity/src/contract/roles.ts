@@ -3,7 +3,7 @@ import { z } from 'zod';
 export const roleSchema = z.enum(['customer', 'analyst', 'admin']);
 export type Role = z.infer<typeof roleSchema>;
 
-const customer = ['orders:create', 'orders:read:own', 'orders:cancel:own', 'catalog:read', 'users:read:own'];
+const customer = ['orders:create', 'orders:read:own', 'orders:cancel:own', 'orders:return:own', 'catalog:read', 'users:read:own'];
 const analyst = ['analytics:read', 'catalog:read', 'users:read:own'];
 const operator = [
   'orders:read:any',
@@ -11,6 +11,8 @@ const operator = [
   'orders:import',
   'catalog:write',
   'stock:write',
+  'sagas:read',
+  'sagas:manage',
   'system:audit',
   'system:rebuild',
   'users:manage',

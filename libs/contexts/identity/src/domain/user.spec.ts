@@ -12,6 +12,9 @@ const register = (roles: Role[] = ['customer']): UserCommand => ({
   type: 'RegisterUser',
   data: { userId, email: sealed, name: sealed, roles, registeredAt },
 });
+const admin = '0192f0c1-2a3b-7c4d-8e5f-000000000001';
+const deactivate = (by: string | null = admin): UserCommand => ({ type: 'DeactivateUser', data: { userId, by } });
+const reactivate = (by: string | null = admin): UserCommand => ({ type: 'ReactivateUser', data: { userId, by } });
 const grant = (...roles: Role[]): UserCommand => ({ type: 'GrantRoles', data: { userId, roles } });
 
 /** Runs commands one after the other; refused ones change nothing. */
@@ -50,8 +53,29 @@ describe('a user', () => {
 
   it('has nothing happen to it when it has the roles', () => expect(play([register(), grant('customer')])).toHaveLength(1));
 
-  it('refuses roles before it is registered', () =>
-    expect(() => decide(user, grant('admin'), user.initial)).toThrow(expect.objectContaining({ code: 'identity.user-not-found' })));
+  it.each([grant('admin'), deactivate(), reactivate()])('refuses $type before it is registered', (command) =>
+    expect(() => decide(user, command, user.initial)).toThrow(expect.objectContaining({ code: 'identity.user-not-found' })),
+  );
+
+  it('is deactivated and reactivated, each once', () =>
+    expect(play([register(), reactivate(), deactivate(), deactivate(), reactivate(), deactivate()]).slice(1)).toEqual([
+      { type: 'identity.UserDeactivated', version: 1, data: { userId } },
+      { type: 'identity.UserReactivated', version: 1, data: { userId } },
+      { type: 'identity.UserDeactivated', version: 1, data: { userId } },
+    ]));
+
+  it('keeps its roles, and is given more, while it is deactivated', () =>
+    expect(evolve(user, play([register(), deactivate(), grant('analyst')]))).toEqual({
+      status: 'deactivated',
+      roles: ['customer', 'analyst'],
+      registeredAt,
+    }));
+
+  it.each([deactivate(userId), reactivate(userId)])('refuses $type by oneself', (command) =>
+    expect(() => decide(user, command, evolve(user, play([register(['admin']), deactivate()])))).toThrow(
+      expect.objectContaining({ code: 'identity.own-account', kind: 'conflict' }),
+    ),
+  );
 });
 
 const role = fc.constantFrom(...(Object.keys(permissionsByRole) as Role[]));
@@ -59,6 +83,7 @@ const roles = fc.array(role, { minLength: 1, maxLength: 4 });
 const command = fc.oneof(
   roles.map((each) => register(each)),
   roles.map((each) => grant(...each)),
+  fc.constantFrom(deactivate(), reactivate()),
 );
 
 it('keeps exactly the roles of its first registration and every later grant, and publishes only what the contract allows', () =>
@@ -66,10 +91,12 @@ it('keeps exactly the roles of its first registration and every later grant, and
     fc.property(fc.array(command, { maxLength: 12 }), (commands) => {
       const events = play(commands);
       const start = commands.findIndex(({ type }) => type === 'RegisterUser');
-      const accepted = start < 0 ? [] : commands.slice(start).filter(({ type }, index) => index === 0 || type === 'GrantRoles');
-      const expected = [...new Set(accepted.flatMap(({ data }) => data.roles))].sort();
+      const accepted = start < 0 ? [] : commands.slice(start).filter(({ type }, index) => index === 0 || type !== 'RegisterUser');
+      const expected = [...new Set(accepted.flatMap(({ data }) => ('roles' in data ? data.roles : [])))].sort();
       const state = evolve(user, events);
-      expect(state.status === 'active' ? [...state.roles].sort() : []).toEqual(expected);
+      expect(state.status === 'none' ? [] : [...state.roles].sort()).toEqual(expected);
+      const word = accepted.findLast(({ type }) => type === 'DeactivateUser' || type === 'ReactivateUser');
+      expect(state.status).toBe(start < 0 ? 'none' : word?.type === 'DeactivateUser' ? 'deactivated' : 'active');
       for (const { type, data } of events) identityEvents.find((schema) => schema.type === type)!.schema.parse(data);
     }),
   ));

@@ -22,6 +22,9 @@ export class MeView {
 
   @ApiProperty({ enum: roleSchema.options, isArray: true, description: 'As they are now; the access token has those of the sign-in' })
   roles: string[];
+
+  @ApiProperty({ enum: ['active', 'deactivated'], description: 'As it is now; an access token outlives a deactivation by minutes' })
+  status: string;
 }
 
 const registry = new SchemaRegistry(identityEvents);
@@ -43,7 +46,7 @@ export class GetMeRoute {
     const registered = events.find((event): event is UserRegistered => event.type === 'identity.UserRegistered');
     if (!registered) throw new Refusal('identity.user-not-found', 'not-found', 'There is no such user');
     const [email, name] = await Promise.all([this.personalData.open(registered.data.email), this.personalData.open(registered.data.name)]);
-    return { id, email, name, roles: [...new Set(events.flatMap((event) => event.data.roles))] };
+    return { id, email, name, roles: rolesOf(events), status: statusOf(events) };
   }
 
   private async events(id: string): Promise<UserEvent[]> {
@@ -51,3 +54,10 @@ export class GetMeRoute {
     return stored.map(({ type, version, data }) => ({ type, version, data: registry.upcast(type, version, JSON.parse(data)) }) as UserEvent);
   }
 }
+
+const rolesOf = (events: readonly UserEvent[]): string[] => [...new Set(events.flatMap(({ data }) => ('roles' in data ? data.roles : [])))];
+
+const statusOf = (events: readonly UserEvent[]): string => {
+  const last = events.findLast(({ type }) => type === 'identity.UserDeactivated' || type === 'identity.UserReactivated');
+  return last?.type === 'identity.UserDeactivated' ? 'deactivated' : 'active';
+};
