@@ -1,9 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { isDecimal } from '@kernel/money.js';
 import { Matches, registerDecorator } from 'class-validator';
+import type { KnownProduct } from './domain/product.js';
+import { availableOf, type Stock } from './domain/stock.js';
 
 /** A decimal string that money holds exactly, not negative. */
-const IsAmount = () => (target: object, propertyName: string) =>
+export const IsAmount = () => (target: object, propertyName: string) =>
   registerDecorator({
     name: 'isAmount',
     target: target.constructor,
@@ -24,12 +26,30 @@ export class PriceBody {
   currency: string;
 }
 
-export class ProductView {
+/** The stock of a SKU, as every answer about it has it. */
+export class StockCountsView {
+  @ApiProperty({ example: 96, description: 'Units that can be sold: on hand and not reserved' })
+  stock: number;
+
+  @ApiProperty({ example: 100, description: 'Units in the house' })
+  onHand: number;
+
+  @ApiProperty({ example: 4, description: 'Units in the house that orders wait for' })
+  reserved: number;
+
+  @ApiProperty({ example: false, description: 'Whether what can be sold is at the threshold or below' })
+  lowStock: boolean;
+}
+
+export class ProductView extends StockCountsView {
   @ApiProperty()
   sku: string;
 
   @ApiProperty()
   name: string;
+
+  @ApiProperty({ description: 'Empty where there is none' })
+  description: string;
 
   @ApiProperty()
   category: string;
@@ -37,8 +57,8 @@ export class ProductView {
   @ApiProperty()
   price: PriceBody;
 
-  @ApiProperty({ description: 'Sellable units on hand' })
-  stock: number;
+  @ApiProperty({ enum: ['active', 'retired'], description: 'A retired product is no longer sold' })
+  status: KnownProduct['status'];
 
   @ApiProperty()
   version: number;
@@ -52,13 +72,38 @@ export class ProductPageView {
   next?: string;
 }
 
-export class StockAnswerView {
+export class StockAnswerView extends StockCountsView {
   @ApiProperty()
   sku: string;
 
-  @ApiProperty({ description: 'Sellable units on hand' })
-  stock: number;
+  @ApiProperty({ example: 5, description: 'At so many that can be sold, or fewer, stock is low' })
+  threshold: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: "The stock's own version, not the product's" })
   version: number;
 }
+
+const toStockCounts = (state: Stock): StockCountsView => ({
+  stock: availableOf(state),
+  onHand: state.onHand,
+  reserved: state.reserved,
+  lowStock: state.low,
+});
+
+/** What a command about a product answers. */
+export function toProductAnswer(
+  sku: string,
+  { name, description, category, price, status }: KnownProduct,
+  stock: Stock,
+  version: number,
+): ProductView {
+  return { sku, name, description, category, price, status, ...toStockCounts(stock), version };
+}
+
+/** What a command about stock answers. */
+export const toStockAnswer = (sku: string, state: Stock, version: number): StockAnswerView => ({
+  sku,
+  ...toStockCounts(state),
+  threshold: state.threshold,
+  version,
+});

@@ -9,7 +9,7 @@ import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import { ensureValid } from '@kernel/refusal.js';
 import { IsString, Length, ValidateIf } from 'class-validator';
 import { Catalog } from '../catalog.js';
-import { PriceBody, ProductView } from '../product.view.js';
+import { PriceBody, ProductView, toProductAnswer } from '../product.view.js';
 import type { KnownProduct } from '../domain/product.js';
 
 const given = (property: keyof ChangeProductBody) => ValidateIf((body: ChangeProductBody) => body[property] !== undefined);
@@ -20,6 +20,12 @@ export class ChangeProductBody {
   @IsString()
   @Length(1, 200)
   name?: string;
+
+  @ApiPropertyOptional({ description: 'Empty to remove it' })
+  @given('description')
+  @IsString()
+  @Length(0, 5_000)
+  description?: string;
 
   @ApiPropertyOptional()
   @given('category')
@@ -36,7 +42,7 @@ export class ChangeProductBody {
 export class ChangeProduct {
   constructor(
     readonly sku: string,
-    readonly changes: { readonly name?: string; readonly category?: string; readonly price?: Money },
+    readonly changes: { readonly name?: string; readonly description?: string; readonly category?: string; readonly price?: Money },
   ) {}
 }
 
@@ -45,12 +51,13 @@ export class ChangeProductHandler implements ICommandHandler<ChangeProduct> {
   constructor(private readonly catalog: Catalog) {}
 
   async execute({ sku, changes }: ChangeProduct): Promise<CommandOutcome> {
-    ensureValid(Object.keys(changes).length > 0, 'catalog.nothing-to-change', 'Give at least one of name, category and price');
+    ensureValid(Object.keys(changes).length > 0, 'catalog.nothing-to-change', 'Give at least one of name, description, category and price');
     const { state: stock } = await this.catalog.stock.load(sku);
-    return this.catalog.products.execute(sku, { type: 'ChangeProduct', data: { sku, ...changes } }, ({ state, version }) => {
-      const { name, category, price } = state as KnownProduct;
-      return { status: 200, body: { sku, name, category, price, stock: stock.onHand, version }, version };
-    });
+    return this.catalog.products.execute(sku, { type: 'ChangeProduct', data: { sku, ...changes } }, ({ state, version }) => ({
+      status: 200,
+      body: toProductAnswer(sku, state as KnownProduct, stock, version),
+      version,
+    }));
   }
 }
 
@@ -63,10 +70,10 @@ export class ChangeProductRoute {
   @CommandRoute('catalog')
   @RequirePermission('catalog:write')
   @ApiOkResponse({ type: ProductView })
-  change(@Param('sku') sku: string, @Body() body: ChangeProductBody): Promise<CommandOutcome> {
-    const { name, category, price } = body;
+  change(@Param('sku') sku: string, @Body() { name, description, category, price }: ChangeProductBody): Promise<CommandOutcome> {
     const changes = {
       ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
       ...(category !== undefined && { category }),
       ...(price !== undefined && { price: { amount: price.amount, currency: price.currency } }),
     };

@@ -1,15 +1,16 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import { IsNested } from '@adapters/runtime/src/http/nested.js';
 import type { Money } from '@kernel/money.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
-import { IsString, Length, Matches } from 'class-validator';
+import { IsOptional, IsString, Length, Matches, NotEquals } from 'class-validator';
 import { Catalog } from '../catalog.js';
-import { PriceBody, ProductView } from '../product.view.js';
+import { PriceBody, ProductView, toProductAnswer } from '../product.view.js';
 import type { KnownProduct } from '../domain/product.js';
+import { stock } from '../domain/stock.js';
 
 export class CreateProductBody {
   @ApiProperty({ example: '85123A', description: 'Case-sensitive' })
@@ -17,12 +18,20 @@ export class CreateProductBody {
   @Matches(/^(?!\.{1,2}$)[^\s/?#%\p{Cc}\p{Cs}](?:[^/?#%\p{Cc}\p{Cs}]{0,62}[^\s/?#%\p{Cc}\p{Cs}])?$/u, {
     message: 'sku must be 1 to 64 characters, without / ? # % or blanks at its ends',
   })
+  // GET /products/popular is another question.
+  @NotEquals('popular')
   sku: string;
 
   @ApiProperty({ example: 'WHITE HANGING HEART T-LIGHT HOLDER' })
   @IsString()
   @Length(1, 200)
   name: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @Length(0, 5_000)
+  description?: string;
 
   @ApiProperty({ example: 'Lighting' })
   @IsString()
@@ -40,6 +49,7 @@ export class CreateProduct {
     readonly name: string,
     readonly category: string,
     readonly price: Money,
+    readonly description: string = '',
   ) {}
 }
 
@@ -47,13 +57,15 @@ export class CreateProduct {
 export class CreateProductHandler implements ICommandHandler<CreateProduct> {
   constructor(private readonly catalog: Catalog) {}
 
-  execute({ sku, name, category, price }: CreateProduct): Promise<CommandOutcome> {
-    const command = { type: 'CreateProduct' as const, data: { sku, name, category, price: { amount: price.amount, currency: price.currency } } };
-    return this.catalog.products.create(sku, command, ({ state, version }) => {
-      const created = state as KnownProduct;
-      const body = { sku, name: created.name, category: created.category, price: created.price, stock: 0, version };
-      return { status: 201, body, version, location: `/api/v1/products/${encodeURIComponent(sku)}` };
-    });
+  execute({ sku, name, description, category, price: { amount, currency } }: CreateProduct): Promise<CommandOutcome> {
+    const command = { type: 'CreateProduct' as const, data: { sku, name, description, category, price: { amount, currency } } };
+    return this.catalog.products.create(sku, command, ({ state, version }) => ({
+      status: 201,
+      // Stock is taken in for products only, so a new one has none.
+      body: toProductAnswer(sku, state as KnownProduct, stock.initial, version),
+      version,
+      location: `/api/v1/products/${encodeURIComponent(sku)}`,
+    }));
   }
 }
 
@@ -67,7 +79,7 @@ export class CreateProductRoute {
   @CommandRoute('catalog')
   @RequirePermission('catalog:write')
   @ApiCreatedResponse({ type: ProductView })
-  create(@Body() body: CreateProductBody): Promise<CommandOutcome> {
-    return this.commands.execute(new CreateProduct(body.sku, body.name, body.category, body.price));
+  create(@Body() { sku, name, description, category, price }: CreateProductBody): Promise<CommandOutcome> {
+    return this.commands.execute(new CreateProduct(sku, name, category, price, description));
   }
 }

@@ -4,10 +4,10 @@ import { ApiCreatedResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
-import { Refusal } from '@kernel/refusal.js';
 import { IsInt, IsString, Length, Max, Min, NotEquals } from 'class-validator';
 import { Catalog } from '../catalog.js';
-import { StockAnswerView } from '../product.view.js';
+import { StockAnswerView, toStockAnswer } from '../product.view.js';
+import { ensureProduct } from './ensure-product.js';
 
 export class MoveStockBody {
   @ApiProperty({ example: 100, description: 'Signed: what comes in is positive' })
@@ -38,12 +38,11 @@ export class MoveStockHandler implements ICommandHandler<MoveStock> {
   constructor(private readonly catalog: Catalog) {}
 
   async execute({ sku, quantity, reason }: MoveStock): Promise<CommandOutcome> {
-    const { state: product } = await this.catalog.products.load(sku);
-    if (!product.exists) throw new Refusal('catalog.product-not-found', 'not-found', `There is no product ${sku}`, { sku });
+    await ensureProduct(this.catalog, sku);
     const type = RECEIVING.has(reason) ? 'ReceiveStock' : 'AdjustStock';
     return this.catalog.stock.execute(sku, { type, data: { sku, quantity, reason } }, ({ state, version }) => ({
       status: 201,
-      body: { sku, stock: state.onHand, version },
+      body: toStockAnswer(sku, state, version),
       version,
       location: `/api/v1/products/${encodeURIComponent(sku)}`,
     }));

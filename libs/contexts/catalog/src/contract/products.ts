@@ -6,6 +6,10 @@ export interface SellableProduct {
   readonly name: string;
   readonly category: string;
   readonly price: Money;
+  /** False for a retired product. */
+  readonly sellable: boolean;
+  /** Units that are neither sold nor reserved, as of this moment: only a reservation makes sure of them. */
+  readonly available: number;
 }
 
 /** Port by which other contexts ask the catalog. */

@@ -38,8 +38,44 @@ describe('a product', () => {
       .when(change({ name: 'x' }))
       .refuses('catalog.product-not-found'));
 
+  it('is described', () => {
+    const described: ProductCommand = { type: 'CreateProduct', data: { ...create.data, description: 'Warm light' } as never };
+    given()
+      .when(described)
+      .emits({ type: 'catalog.ProductCreated' }, { type: 'catalog.ProductDescribed', data: { sku, description: 'Warm light' } });
+    given(...play(product, [described]).events)
+      .when(change({ description: '' }))
+      .emits({ type: 'catalog.ProductDescribed', data: { sku, description: '' } });
+    given(created)
+      .when(change({ description: '' }))
+      .emitsNothing();
+  });
+
+  describe('that is retired', () => {
+    const retire: ProductCommand = { type: 'RetireProduct', data: { sku } };
+    const retired = play(product, [create, retire]).events;
+
+    it('is so once', () => {
+      given(created).when(retire).emits({ type: 'catalog.ProductRetired', data: { sku } });
+      given(...retired)
+        .when(retire)
+        .emitsNothing();
+    });
+    it('must have been there', () => given().when(retire).refuses('catalog.product-not-found'));
+    it.each([{ name: 'x' }, { price: { amount: '1', currency: 'GBP' } }, { name: 'Lamp' }])('changes no more: %j', (changes) =>
+      given(...retired)
+        .when(change(changes))
+        .refuses('catalog.product-retired'),
+    );
+    it('keeps its SKU', () =>
+      given(...retired)
+        .when(create)
+        .refuses('catalog.product-exists'));
+    it('is still what it was', () => given(...retired).becomes({ exists: true, status: 'retired', name: 'Lamp' }));
+  });
+
   it('is what its events say', () => {
     const { events } = play(product, [create, change({ name: 'Lantern' })]);
-    given(...events).becomes({ exists: true, name: 'Lantern', category: 'Lighting' });
+    given(...events).becomes({ exists: true, status: 'active', name: 'Lantern', description: '', category: 'Lighting' });
   });
 });

@@ -35,8 +35,14 @@ export class StockView {
   @ApiProperty({ example: '85123A' })
   sku: string;
 
-  @ApiProperty({ example: 96, description: 'Received and adjusted' })
+  @ApiProperty({ example: 96, description: 'Units in the house' })
   onHand: number;
+
+  @ApiProperty({ example: 4, description: 'Units in the house that orders wait for' })
+  reserved: number;
+
+  @ApiProperty({ example: 92, description: 'Units that can be sold: on hand and not reserved' })
+  available: number;
 
   @ApiProperty({ example: -9, description: 'Movements of a past system, imported; they move no sellable stock' })
   historical: number;
@@ -54,6 +60,14 @@ export class StockPageView {
   freshness: Record<string, FreshnessView>;
 }
 
+/** Sums as ClickHouse answers them. */
+interface StockRow {
+  sku: string;
+  on_hand: number | string;
+  reserved: number | string;
+  historical: number | string;
+}
+
 export class GetStock {
   constructor(readonly query: GetStockQuery) {}
 }
@@ -68,14 +82,19 @@ export class GetStockHandler implements IQueryHandler<GetStock, StockPageView> {
 
   async execute({ query: { sku, limit, cursor } }: GetStock): Promise<StockPageView> {
     const freshness = await freshnessOf(this.watermarks);
-    const rows = await this.store.rows<{ sku: string; on_hand: number; historical: number }>(
-      `SELECT s.sku AS sku, sum(s.on_hand) AS on_hand, sum(s.historical) AS historical FROM ${this.store.source('stock')} AS s
+    const rows = await this.store.rows<StockRow>(
+      `SELECT s.sku AS sku, sum(s.on_hand) AS on_hand, sum(s.reserved) AS reserved, sum(s.historical) AS historical
+       FROM ${this.store.source('stock')} AS s
        WHERE s.sku > {after:String} ${sku === undefined ? '' : 'AND s.sku = {sku:String}'} GROUP BY sku ORDER BY sku LIMIT {limit:UInt32}`,
       { after: cursor === undefined ? '' : decodeCursor(cursor, 1)[0], limit: limit + 1, ...(sku !== undefined && { sku }) },
     );
-    const toView = (row: (typeof rows)[number]): StockView => ({ sku: row.sku, onHand: Number(row.on_hand), historical: Number(row.historical) });
     return { ...page(rows, limit, (row) => [row.sku], toView), freshness };
   }
+}
+
+function toView(row: StockRow): StockView {
+  const [onHand, reserved] = [Number(row.on_hand), Number(row.reserved)];
+  return { sku: row.sku, onHand, reserved, available: onHand - reserved, historical: Number(row.historical) };
 }
 
 @ApiTags('analytics')

@@ -6,7 +6,7 @@ import { CurrentRead } from '@adapters/runtime/src/http/consistency.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import { Refusal } from '@kernel/refusal.js';
 import { ProductView } from '../../product.view.js';
-import { SELECT_PRODUCTS, toProductView, type ProductRow } from './products.js';
+import { selectProducts, toProductView, type ProductRow } from './products.js';
 
 export class GetProduct {
   constructor(readonly sku: string) {}
@@ -17,7 +17,7 @@ export class GetProductHandler implements IQueryHandler<GetProduct, ProductView>
   constructor(private readonly reads: TransactionalReads) {}
 
   async execute({ sku }: GetProduct): Promise<ProductView> {
-    const statement = { name: 'get-product', text: `${SELECT_PRODUCTS} where p.sku = $1` };
+    const statement = { name: 'get-product', text: `${selectProducts('catalog.products')} where p.sku = $1` };
     const [row] = await this.reads.query<ProductRow>('catalog', statement, [sku]);
     if (!row) throw new Refusal('catalog.product-not-found', 'not-found', `There is no product ${sku}`, { sku });
     return toProductView(row);

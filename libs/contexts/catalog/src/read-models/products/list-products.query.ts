@@ -1,14 +1,20 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CurrentRead } from '@adapters/runtime/src/http/consistency.js';
-import { decodeCursor, page } from '@adapters/runtime/src/http/cursor.js';
+import { page } from '@adapters/runtime/src/http/cursor.js';
 import { PageQuery } from '@adapters/runtime/src/http/page.query.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
-import { IsOptional, IsString, Length } from 'class-validator';
-import { ProductPageView } from '../../product.view.js';
-import { SELECT_PRODUCTS, toProductView, type ProductRow } from './products.js';
+import type { Principal } from '@kernel/principal.js';
+import { Refusal } from '@kernel/refusal.js';
+import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsAmount, ProductPageView } from '../../product.view.js';
+import { listStatement, placeOf } from './product-list.js';
+import { PRODUCT_SORTS, type ProductSort } from './product-sorts.js';
+import { toProductView, type ProductRow } from './products.js';
+
+const STATUSES = ['active', 'retired', 'all'] as const;
 
 export class ListProductsQuery extends PageQuery {
   @ApiPropertyOptional({ description: 'Words of the name, in any order; the last may be a beginning' })
@@ -22,6 +28,43 @@ export class ListProductsQuery extends PageQuery {
   @IsString()
   @Length(1, 100)
   category?: string;
+
+  @ApiPropertyOptional({ example: '1.00', description: 'Inclusive' })
+  @IsOptional()
+  @IsAmount()
+  minPrice?: string;
+
+  @ApiPropertyOptional({ example: '9.99', description: 'Inclusive' })
+  @IsOptional()
+  @IsAmount()
+  maxPrice?: string;
+
+  @ApiPropertyOptional({
+    description: 'Only what is priced in it. Default: every currency, or GBP where prices are compared (minPrice, maxPrice, sort)',
+  })
+  @IsOptional()
+  @Matches(/^[A-Z]{3}$/, { message: 'currency must be an ISO 4217 code such as GBP' })
+  currency?: string;
+
+  @ApiPropertyOptional({ enum: STATUSES, default: 'active', description: 'Any but active needs catalog:write' })
+  @IsIn(STATUSES)
+  status: (typeof STATUSES)[number] = 'active';
+
+  @ApiPropertyOptional({ enum: ['true'], description: 'Only what can be sold now' })
+  @IsOptional()
+  @IsIn(['true'])
+  inStock?: 'true';
+
+  @ApiPropertyOptional({ enum: PRODUCT_SORTS, default: 'sku', description: 'Equal ones by SKU' })
+  @IsIn(PRODUCT_SORTS)
+  sort: ProductSort = 'sku';
+
+  // A place among names holds a name, and those of a past system can be long.
+  @ApiPropertyOptional({ description: 'The `next` of an earlier page in the same order' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 6_000)
+  override cursor?: string;
 }
 
 export class ListProducts {
@@ -35,7 +78,7 @@ export class ListProductsHandler implements IQueryHandler<ListProducts, ProductP
   async execute({ asked }: ListProducts): Promise<ProductPageView> {
     const { name, text, values } = listStatement(asked);
     const rows = await this.reads.query<ProductRow>('catalog', { name, text }, values);
-    return page(rows, asked.limit, (row) => [row.sku], toProductView);
+    return page(rows, asked.limit, placeOf(asked.sort), toProductView);
   }
 }
 
@@ -44,35 +87,15 @@ export class ListProductsHandler implements IQueryHandler<ListProducts, ProductP
 export class ListProductsRoute {
   constructor(private readonly queries: QueryBus) {}
 
-  /** In the order of their SKUs. */
+  /** Stable under inserts: the cursor is the last row's own place. */
   @Get()
   @CurrentRead()
   @RequirePermission('catalog:read')
   @ApiOkResponse({ type: ProductPageView })
-  list(@Query() query: ListProductsQuery): Promise<ProductPageView> {
+  list(@Query() query: ListProductsQuery, @CurrentPrincipal() principal: Principal): Promise<ProductPageView> {
+    if (query.status !== 'active' && !principal.permissions.includes('catalog:write')) {
+      throw new Refusal('auth.forbidden', 'forbidden', 'Products that are no longer sold need catalog:write: leave status out');
+    }
     return this.queries.execute(new ListProducts(query));
   }
-}
-
-function listStatement({ search, category, limit, cursor }: ListProductsQuery) {
-  const values: unknown[] = [limit + 1];
-  const filters: { name: string; condition: string }[] = [];
-  const bind = (value: unknown): string => `$${values.push(value)}`;
-  if (search !== undefined) {
-    filters.push({ name: 'search', condition: `to_tsvector('simple', p.name) @@ to_tsquery('simple', ${bind(prefixQuery(search))})` });
-  }
-  if (category !== undefined) filters.push({ name: 'category', condition: `p.category = ${bind(category)}` });
-  if (cursor !== undefined) filters.push({ name: 'cursor', condition: `p.sku > ${bind(decodeCursor(cursor, 1)[0])}` });
-  const where = filters.length > 0 ? `where ${filters.map((filter) => filter.condition).join(' and ')}` : '';
-  return {
-    name: `list-products:${filters.map((filter) => filter.name).join('+')}`,
-    text: `${SELECT_PRODUCTS} ${where} order by p.sku limit $1`,
-    values,
-  };
-}
-
-/** Words quoted for to_tsquery, all wanted, the last one as a prefix: what a search box sends while it is typed into. */
-function prefixQuery(search: string): string {
-  const words = search.match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.map((word, index) => `'${word}'${index === words.length - 1 ? ':*' : ''}`).join(' & ');
 }
