@@ -34,6 +34,8 @@ const DRIVERS = {
   'event-bus': npm('kafkajs'),
   // Intents live in Postgres, beside what they tell of.
   'read-store': npm('@clickhouse/client[^/]*', 'chdb', 'pg'),
+  // Callbacks come from outside of the house, and are read by a schema.
+  payments: [...npm('stripe'), ...ZOD],
 };
 
 const adapter = (name, drivers) => ({

@@ -24,6 +24,8 @@ export const house = {
     "import { createHash } from 'node:crypto';\nimport { Pool } from 'pg';\nimport { Injectable } from '@nestjs/common';\nimport { money } from '@kernel/money.js';\nexport const store = { createHash, Pool, Injectable, money };\n",
   'libs/adapters/event-bus/src/log-bus.ts': "import { money } from '@kernel/money.js';\nexport const bus = money;\n",
   'libs/adapters/read-store/src/landing.ts': "import { createClient } from '@clickhouse/client';\nexport const landing = createClient;\n",
+  'libs/adapters/payments/src/stripe-payments.ts':
+    "import Stripe from 'stripe';\nimport { z } from 'zod';\nimport { money } from '@kernel/money.js';\nexport const stripePayments = { Stripe, z, money };\n",
   'libs/adapters/runtime/src/auth/index.ts': "import { SetMetadata } from '@nestjs/common';\nexport const Public = SetMetadata;\n",
   'libs/testing/src/given.ts': "import { order } from '@contexts/ordering/src/domain/order.js';\nexport const given = order;\n",
   'libs/contexts/ordering/src/domain/order.spec.ts':
@@ -66,6 +68,8 @@ export const planted = [
   ['adapter-event-store', 'libs/adapters/event-store/src/planted-driver.ts', '@clickhouse/client'],
   ['adapter-event-bus', 'libs/adapters/event-bus/src/planted-driver.ts', 'pg'],
   ['adapter-read-store', 'libs/adapters/read-store/src/planted-driver.ts', '@mikro-orm/postgresql'],
+  ['adapter-payments', 'libs/adapters/payments/src/planted-driver.ts', 'pg'],
+  ['adapter-stands-alone', 'libs/adapters/payments/src/planted-adapter.ts', '@adapters/event-store/src/store.js'],
   ['adapter-stands-alone', 'libs/adapters/runtime/src/planted-context.ts', '@contexts/ordering/src/contract/events.js'],
   ['adapter-stands-alone', 'libs/adapters/runtime/src/planted-adapter.ts', '@adapters/event-store/src/store.js'],
   ['nobody-imports-an-app', 'apps/admin-cli/src/planted-app.ts', '../../standalone/src/app.module.js'],

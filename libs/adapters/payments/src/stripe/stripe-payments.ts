@@ -1,0 +1,196 @@
+import {
+  PaymentProvider,
+  type AuthoriseAnswer,
+  type CaptureAnswer,
+  type Charge,
+  type KnownCharge,
+  type ProviderNotice,
+  type RefundAnswer,
+  type VoidAnswer,
+} from '@kernel/ports/payment-provider.js';
+import type { Money } from '@kernel/money.js';
+import { Stripe } from 'stripe';
+import { fromMinor, toMinor } from '../minor-units.js';
+import { requestChanged, unavailable } from '../refusals.js';
+import { codeOf, isVerdict, refusalOf, type Verdict } from './stripe-errors.js';
+import { stripeNotice } from './stripe-notice.js';
+
+export interface StripePaymentsOptions {
+  readonly secretKey: string;
+  /** Of the webhook endpoint that points here. */
+  readonly webhookSecret: string;
+  /** Where Stripe's API is, without a path; Stripe's own by default. */
+  readonly apiBase?: string;
+  readonly timeoutMs?: number;
+  /** How often a request is repeated before it is told as unanswered. */
+  readonly retries?: number;
+}
+
+type Intent = Stripe.PaymentIntent;
+type Created = { readonly intent: Intent } | { readonly verdict: Verdict };
+
+/** Of the release of Stripe's API that these calls and their answers are written for. */
+const API_VERSION = '2026-10-28.endive';
+
+/**
+ * Stripe, by payment intents that are authorised first and captured later.
+ *
+ * What creates something carries an idempotency key, so that a repeated request finds what the first one made. A capture and a void carry none: an
+ * intent can only be captured or cancelled once anyway, while under a key Stripe would repeat its first answer for a day, errors included. What they
+ * cannot do because it was done, or undone, is seen from where the intent stands.
+ */
+export class StripePayments extends PaymentProvider {
+  readonly name = 'stripe';
+  readonly defaultToken = null;
+  private readonly stripe: Stripe;
+  private readonly webhookSecret: string;
+
+  constructor({ secretKey, webhookSecret, apiBase, timeoutMs = 20_000, retries = 1 }: StripePaymentsOptions) {
+    super();
+    if (webhookSecret.trim() === '') throw new Error('Stripe’s webhook secret is empty');
+    this.webhookSecret = webhookSecret;
+    const settings = { apiVersion: API_VERSION, timeout: timeoutMs, maxNetworkRetries: retries, telemetry: false } as const;
+    this.stripe = new Stripe(secretKey, { ...settings, ...(apiBase && addressOf(apiBase)) });
+  }
+
+  async authorise(charge: Charge): Promise<AuthoriseAnswer> {
+    const created = await this.create(charge);
+    if ('intent' in created) return authoriseAnswer(created.intent);
+    const { verdict } = created;
+    return { status: 'declined', reference: verdict.payment_intent?.id ?? null, code: codeOf(verdict) };
+  }
+
+  async capture(charge: KnownCharge): Promise<CaptureAnswer> {
+    const id = charge.reference ?? (await this.learn(charge));
+    if (id === null) return { status: 'refused', code: 'charge_unknown' };
+    const { intent, verdict } = await this.move(id, () => this.stripe.paymentIntents.capture(id));
+    if (intent?.status === 'succeeded') return { status: 'captured' };
+    if (intent?.status === 'processing') return { status: 'pending' };
+    return { status: 'refused', code: verdict ? codeOf(verdict) : (intent?.status ?? 'charge_unknown') };
+  }
+
+  async void(charge: KnownCharge): Promise<VoidAnswer> {
+    const id = charge.reference ?? (await this.learn(charge));
+    if (id === null) return { status: 'voided' };
+    const { intent } = await this.move(id, () => this.stripe.paymentIntents.cancel(id));
+    if (!intent || intent.status === 'canceled') return { status: 'voided' };
+    if (intent.status !== 'succeeded') throw unavailable(`the intent is ${intent.status} and cannot be cancelled now`, { reference: id });
+    return { status: 'captured', reference: id, amount: fromMinor(intent.amount_received, intent.currency.toUpperCase()) };
+  }
+
+  async refund(charge: KnownCharge, asked: { readonly refundId: string; readonly amount: Money }): Promise<RefundAnswer> {
+    const amount = toMinor(asked.amount);
+    const intent = charge.reference ?? (await this.learn(charge));
+    if (intent === null) return { status: 'refused', code: 'charge_unknown' };
+    const metadata = { payment_id: charge.paymentId, refund_id: asked.refundId };
+    const idempotencyKey = `refund:${charge.paymentId}:${asked.refundId}`;
+    try {
+      const refund =
+        (await this.refundOf(intent, asked.refundId)) ??
+        (await this.stripe.refunds.create({ payment_intent: intent, amount, metadata }, { idempotencyKey }));
+      if (refund.amount !== amount) throw requestChanged(asked.refundId);
+      return refundAnswer(refund);
+    } catch (error) {
+      if (isVerdict(error)) return { status: 'refused', code: codeOf(error) };
+      throw refusalOf(error, asked.refundId);
+    }
+  }
+
+  notice(body: string, headers: Readonly<Record<string, string | undefined>>, now: Date): ProviderNotice | null {
+    return stripeNotice(this.stripe.webhooks, this.webhookSecret, body, headers['stripe-signature'], now);
+  }
+
+  /** Makes the payment's intent, or learns what became of the first time that it was asked for. */
+  private async create({ paymentId, amount, token }: Charge): Promise<Created> {
+    const params: Stripe.PaymentIntentCreateParams = {
+      amount: toMinor(amount),
+      currency: amount.currency.toLowerCase(),
+      payment_method: token,
+      confirm: true,
+      capture_method: 'manual',
+      // The customer is not there to be sent to a bank's page.
+      automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+      description: `Payment ${paymentId}`,
+      metadata: { payment_id: paymentId },
+    };
+    try {
+      return { intent: await this.stripe.paymentIntents.create(params, { idempotencyKey: `authorise:${paymentId}` }) };
+    } catch (error) {
+      if (isVerdict(error)) return { verdict: error };
+      throw refusalOf(error, paymentId);
+    }
+  }
+
+  /** The id of an intent whose answer never came; null where Stripe has none. */
+  private async learn(charge: Charge): Promise<string | null> {
+    try {
+      const created = await this.create(charge);
+      return 'intent' in created ? created.intent.id : (created.verdict.payment_intent?.id ?? null);
+    } catch (failure) {
+      // Stripe repeats an error of its own for a day, though the intent may be there.
+      const found = await this.find(charge.paymentId).catch(() => null);
+      if (found === null) throw failure;
+      return found;
+    }
+  }
+
+  /** Stripe's search lags behind by a minute or so: what it does not find may still be there. */
+  private async find(paymentId: string): Promise<string | null> {
+    const quoted = paymentId.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+    const { data } = await this.stripe.paymentIntents.search({ query: `metadata['payment_id']:'${quoted}'`, limit: 1 });
+    return data[0]?.id ?? null;
+  }
+
+  /** Takes an intent on; where Stripe will not, it is seen where the intent stands, and there is none if even that is unknown. */
+  private async move(id: string, step: () => Promise<Intent>): Promise<{ readonly intent: Intent | null; readonly verdict?: Verdict }> {
+    try {
+      return { intent: await step() };
+    } catch (error) {
+      if (!isVerdict(error)) throw refusalOf(error, id);
+      return { intent: await this.read(id), verdict: error };
+    }
+  }
+
+  private async read(id: string): Promise<Intent | null> {
+    try {
+      return await this.stripe.paymentIntents.retrieve(id);
+    } catch (error) {
+      if (isVerdict(error)) return null;
+      throw refusalOf(error, id);
+    }
+  }
+
+  /** A refund by our id, however long ago: Stripe forgets an idempotency key after a day, and would give the money back again. */
+  private async refundOf(intent: string, refundId: string): Promise<Stripe.Refund | undefined> {
+    for await (const refund of this.stripe.refunds.list({ payment_intent: intent, limit: 100 })) {
+      if (refund.metadata?.['refund_id'] === refundId) return refund;
+    }
+    return undefined;
+  }
+}
+
+function addressOf(base: string): { protocol: 'http' | 'https'; host: string; port: number } {
+  const { protocol, hostname, port, pathname, search } = new URL(base);
+  if (!/^https?:$/.test(protocol) || pathname !== '/' || search !== '') throw new Error(`not the address of an API: ${base}`);
+  const secure = protocol === 'https:';
+  return { protocol: secure ? 'https' : 'http', host: hostname, port: Number(port || (secure ? 443 : 80)) };
+}
+
+function authoriseAnswer({ id, status, last_payment_error: error }: Intent): AuthoriseAnswer {
+  switch (status) {
+    case 'requires_capture':
+    case 'succeeded':
+      return { status: 'authorised', reference: id };
+    case 'canceled':
+    case 'requires_payment_method':
+      return { status: 'declined', reference: id, code: error?.code ?? status };
+    default:
+      return { status: 'pending', reference: id };
+  }
+}
+
+function refundAnswer({ status, failure_reason: reason }: Stripe.Refund): RefundAnswer {
+  if (status === 'succeeded') return { status: 'refunded' };
+  if (status === 'failed' || status === 'canceled') return { status: 'refused', code: reason ?? status };
+  return { status: 'pending' };
+}
