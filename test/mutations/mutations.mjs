@@ -7,6 +7,7 @@ const LANDING = 'libs/adapters/read-store/src/landing/landing.int.spec.ts';
 const RESEND = 'libs/adapters/read-store/src/landing/resend.int.spec.ts';
 const GENERATIONS = 'libs/adapters/read-store/src/generations/generations.int.spec.ts';
 const CONSISTENCY = 'test/e2e/consistency.e2e.spec.ts';
+const ANY_ORDER = 'libs/contexts/ordering/src/sagas/any-order.spec.ts';
 
 const TABLES = 'migrations/postgres/src/event-store-tables.ts';
 const EVENT_STORE = 'libs/adapters/event-store/src/postgres-event-store.ts';
@@ -81,5 +82,39 @@ export const mutations = [
       },
     ],
     test: [GENERATIONS, 'rebuilds while orders come in'],
+  },
+  {
+    name: 'a deadline that is not rechecked',
+    edits: [
+      { file: 'libs/kernel/src/saga.ts', find: '  if (message.type.startsWith(DEADLINE) && !isDue(steps, message, at)) return null;\n', replace: '' },
+    ],
+    test: [ANY_ORDER, 'every saga ends'],
+  },
+  {
+    name: 'a late capture that is not refunded',
+    edits: [
+      {
+        file: 'libs/contexts/ordering/src/sagas/fulfilment-plan.ts',
+        find: "  if (payment === 'captured') {\n    return [{ name: 'RefundPayment'",
+        replace: "  if (payment === 'refunding') {\n    return [{ name: 'RefundPayment'",
+      },
+    ],
+    test: [ANY_ORDER, 'every saga ends'],
+  },
+  {
+    name: 'a reservation of some lines',
+    edits: [
+      {
+        file: 'libs/contexts/catalog/src/commands/reserve-stock.ts',
+        find: "work.decide(stock, sku, { type: 'ReserveStock'",
+        replace: "if (quantity <= availableOf(work.load(stock, sku).state)) work.decide(stock, sku, { type: 'ReserveStock'",
+      },
+    ],
+    test: [ANY_ORDER, 'every saga ends'],
+  },
+  {
+    name: 'a release as often as it is asked for',
+    edits: [{ file: 'libs/contexts/catalog/src/domain/reservation.ts', find: "      if (status === 'released') return [];\n", replace: '' }],
+    test: [ANY_ORDER, 'every saga ends'],
   },
 ];

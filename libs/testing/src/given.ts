@@ -31,9 +31,10 @@ function refusalOf(decision: () => unknown): string {
 export function play<State, Command extends DomainCommand, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
   commands: Iterable<Command>,
+  from: State = decider.initial,
 ): { readonly events: readonly Event[]; readonly state: State } {
   const events: Event[] = [];
-  let state = decider.initial;
+  let state = from;
   for (const command of commands) {
     try {
       const next = decide(decider, command, state);

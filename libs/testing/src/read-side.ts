@@ -118,7 +118,10 @@ async function append(database: ContextDatabase, events: readonly RecordedEvent[
   });
   const streams = [...versions.keys()];
   await database.query(
-    { name: '', text: `select ${schema}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null, $11, null, null, '{}', '{}', '{}', '{}', '{}')` },
+    {
+      name: '',
+      text: `select ${schema}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text[], $12, $11::text[]::uuid[], $11::text[], '{}', '{}', '{}', '{}', '{}')`,
+    },
     [
       streams,
       streams.map((stream) => before.get(stream) ?? 0),
@@ -130,7 +133,8 @@ async function append(database: ContextDatabase, events: readonly RecordedEvent[
       events.map(() => 1),
       events.map(({ data }) => JSON.stringify(data)),
       events.map(({ occurredAt }) => occurredAt ?? new Date().toISOString()),
-      randomUUID(),
+      events.map(() => null),
+      events.map(() => randomUUID()),
     ],
   );
   await database.query({ name: '', text: `select ${schema}.sequence(epoch, 100000) from ${schema}.sequencer` }, []);

@@ -32,6 +32,49 @@ describe('configuration', () => {
     );
   });
 
+  it('reads what the shop asks beside its prices; nothing by default', () => {
+    expect(readConfig({})).toMatchObject({ shippingCost: undefined, shippingFreeFrom: undefined, taxRates: {} });
+    const terms = { SHIPPING_COST: '4.95', SHIPPING_FREE_FROM: '50', TAX_RATES: 'United Kingdom=20, Germany = 19.5,*=0' };
+    expect(readConfig(terms)).toMatchObject({
+      shippingCost: '4.95',
+      shippingFreeFrom: '50',
+      taxRates: { 'united kingdom': '20', germany: '19.5', '*': '0' },
+    });
+  });
+
+  it.each<[NodeJS.ProcessEnv, string]>([
+    [{ SHIPPING_COST: '-1' }, 'SHIPPING_COST must be a decimal'],
+    [{ SHIPPING_COST: '4,95' }, 'SHIPPING_COST must be a decimal'],
+    [{ SHIPPING_COST: '5', SHIPPING_FREE_FROM: 'much' }, 'SHIPPING_FREE_FROM must be a decimal'],
+    [{ SHIPPING_FREE_FROM: '50' }, 'SHIPPING_FREE_FROM needs SHIPPING_COST'],
+    ...['20', 'Germany=', 'Germany=101', 'Germany=-1', '=5', 'Germany=19,germany=7', 'Germany=1=2', 'Germany=19,', 'Germany=1e1'].map(
+      (rates): [NodeJS.ProcessEnv, string] => [
+        { TAX_RATES: rates },
+        `TAX_RATES must be percentages by country such as "United Kingdom=20,Germany=19,*=0", each from 0 to 100, not "${rates}"`,
+      ],
+    ),
+  ])('refuses %j', (bad, message) => expect(() => readConfig(bad)).toThrow(message));
+
+  it('reads which payment service takes the money, and what it needs', () => {
+    expect(readConfig({}).payment).toEqual({ provider: 'simulated', lateMs: 2_000 });
+    const stripe = { PAYMENT_PROVIDER: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
+    expect(readConfig(stripe).payment).toEqual({ provider: 'stripe', secretKey: 'sk_test_1', webhookSecret: 'whsec_1' });
+    expect(readConfig({ ...stripe, STRIPE_API_BASE: 'http://127.0.0.1:12111' }).payment).toMatchObject({ apiBase: 'http://127.0.0.1:12111' });
+  });
+
+  it.each<[NodeJS.ProcessEnv, string]>([
+    [{ PAYMENT_PROVIDER: 'cash' }, 'PAYMENT_PROVIDER must be simulated or stripe, not "cash"'],
+    [
+      { PAYMENT_PROVIDER: 'stripe' },
+      'Bad environment: PAYMENT_PROVIDER=stripe needs STRIPE_SECRET_KEY; PAYMENT_PROVIDER=stripe needs STRIPE_WEBHOOK_SECRET.',
+    ],
+    [{ PAYMENT_PROVIDER: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: ' ' }, 'needs STRIPE_WEBHOOK_SECRET'],
+    [{ STRIPE_API_BASE: 'http://127.0.0.1:12111/v1' }, 'STRIPE_API_BASE must be an http(s) address without a path'],
+    [{ PAYMENT_DEADLINE_SECONDS: '0' }, 'PAYMENT_DEADLINE_SECONDS must be a whole number of seconds'],
+    [{ SAGA_STUCK_SECONDS: 'soon' }, 'SAGA_STUCK_SECONDS must be a whole number of seconds'],
+    [{ SIMULATED_PAYMENT_DELAY_MS: '-1' }, 'SIMULATED_PAYMENT_DELAY_MS must be a whole number of milliseconds'],
+  ])('refuses %j', (bad, message) => expect(() => readConfig(bad)).toThrow(message));
+
   it('does not repeat a password that it refuses', () => {
     expect(() => readConfig({ ADMIN_PASSWORD: 'short' })).toThrow(/^Bad environment: ADMIN_PASSWORD must have 8 to 72 bytes\.$/);
   });

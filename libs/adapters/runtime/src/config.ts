@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isDecimal, toUnits } from '@kernel/money.js';
 import { fitsBcrypt } from './auth/password-rule.js';
 import { StartupError } from './startup-error.js';
 
@@ -10,6 +11,7 @@ const wholeNumber = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most);
 const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) => z.enum(words);
+const amount = z.string().refine((text) => isDecimal(text) && !text.startsWith('-'));
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** One environment variable: how it is read, what it must be in words, and what it is where it is not set. */
@@ -38,10 +40,46 @@ const VARIABLES = {
   LOG_LEVEL: variable({ schema: z.enum(LEVELS), must: `be one of ${LEVELS.join(', ')}`, fallback: 'info' }),
   LOG_FORMAT: variable({ schema: oneOf(['auto', 'json', 'pretty']), must: 'be auto, json or pretty', fallback: 'auto' }),
   SHOP_CURRENCY: variable({ schema: z.string().refine(isCurrency), must: 'be an ISO 4217 currency such as GBP', fallback: 'GBP' }),
+  SHIPPING_COST: variable({ schema: amount.optional(), must: 'be a decimal such as 4.95, in the shop’s currency' }),
+  SHIPPING_FREE_FROM: variable({ schema: amount.optional(), must: 'be a decimal such as 50, in the shop’s currency' }),
+  TAX_RATES: variable({
+    schema: z.string().transform(taxRates).optional(),
+    must: 'be percentages by country such as "United Kingdom=20,Germany=19,*=0", each from 0 to 100',
+  }),
+  PAYMENT_PROVIDER: variable({ schema: oneOf(['simulated', 'stripe']), must: 'be simulated or stripe', fallback: 'simulated' }),
+  PAYMENT_DEADLINE_SECONDS: variable({
+    schema: wholeNumber(1, 604_800),
+    must: 'be a whole number of seconds from 1 to 604800',
+    fallback: '900',
+  }),
+  SIMULATED_PAYMENT_DELAY_MS: variable({
+    schema: wholeNumber(0, 86_400_000),
+    must: 'be a whole number of milliseconds from 0 to 86400000',
+    fallback: '2000',
+  }),
+  STRIPE_SECRET_KEY: variable({ schema: z.string().optional(), must: 'be a secret key of Stripe', secret: true }),
+  STRIPE_WEBHOOK_SECRET: variable({ schema: z.string().optional(), must: 'be the secret of a webhook endpoint of Stripe', secret: true }),
+  STRIPE_API_BASE: variable({
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => /^\w+:\/\/[^/?#]+\/?$/.test(url))
+      .optional(),
+    must: 'be an http(s) address without a path',
+  }),
+  SAGA_STUCK_SECONDS: variable({ schema: wholeNumber(1, 86_400), must: 'be a whole number of seconds from 1 to 86400', fallback: '60' }),
   BCRYPT_COST: variable({ schema: wholeNumber(10, 15), must: 'be a whole number from 10 to 15', fallback: '10' }),
   JWT_TTL_SECONDS: variable({ schema: wholeNumber(30, 86_400), must: 'be a whole number of seconds from 30 to 86400', fallback: '900' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: variable({ schema: z.url({ protocol: /^https?$/ }).optional(), must: 'be an http(s) address' }),
 } satisfies Record<string, Variable>;
+
+/** The payment service, with what it needs. */
+export type PaymentConfig =
+  | {
+      readonly provider: 'simulated';
+      /** How long the simulated service takes over what it does not decide at once, ms. */
+      readonly lateMs: number;
+    }
+  | { readonly provider: 'stripe'; readonly secretKey: string; readonly webhookSecret: string; readonly apiBase?: string };
 
 /** How this process is set up; its own injection token. */
 export abstract class Config {
@@ -60,6 +98,18 @@ export abstract class Config {
   abstract readonly logFormat: 'auto' | 'json' | 'pretty';
   /** ISO 4217; what prices and orders without a currency of their own are in. */
   abstract readonly shopCurrency: string;
+  /** What sending an order costs, a decimal in the shop's currency; undefined sends it for nothing. */
+  abstract readonly shippingCost: string | undefined;
+  /** The worth of goods from which on sending them costs nothing; undefined for none. */
+  abstract readonly shippingFreeFrom: string | undefined;
+  /** Percent by country, in lower case; `*` stands for every country that is not named. Without either there is no tax. */
+  abstract readonly taxRates: Readonly<Record<string, string>>;
+  /** Which payment service takes the money. */
+  abstract readonly payment: PaymentConfig;
+  /** How long an order may wait for its stock and its payment, seconds. */
+  abstract readonly paymentDeadlineSeconds: number;
+  /** A workflow that should move and has not for so long is told to be stuck, seconds. */
+  abstract readonly sagaStuckSeconds: number;
   abstract readonly bcryptCost: number;
   abstract readonly jwtTtlSeconds: number;
   /** Where traces go; undefined keeps them here. */
@@ -86,15 +136,49 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     logLevel: read('LOG_LEVEL', VARIABLES.LOG_LEVEL),
     logFormat: read('LOG_FORMAT', VARIABLES.LOG_FORMAT),
     shopCurrency: read('SHOP_CURRENCY', VARIABLES.SHOP_CURRENCY),
+    shippingCost: read('SHIPPING_COST', VARIABLES.SHIPPING_COST),
+    shippingFreeFrom: read('SHIPPING_FREE_FROM', VARIABLES.SHIPPING_FREE_FROM),
+    taxRates: read('TAX_RATES', VARIABLES.TAX_RATES) ?? {},
+    payment: paymentConfig(read, problems),
+    paymentDeadlineSeconds: read('PAYMENT_DEADLINE_SECONDS', VARIABLES.PAYMENT_DEADLINE_SECONDS),
+    sagaStuckSeconds: read('SAGA_STUCK_SECONDS', VARIABLES.SAGA_STUCK_SECONDS),
     bcryptCost: read('BCRYPT_COST', VARIABLES.BCRYPT_COST),
     jwtTtlSeconds: read('JWT_TTL_SECONDS', VARIABLES.JWT_TTL_SECONDS),
     otlpEndpoint: read('OTEL_EXPORTER_OTLP_ENDPOINT', VARIABLES.OTEL_EXPORTER_OTLP_ENDPOINT),
   };
+  if (config.shippingFreeFrom !== undefined && !environment['SHIPPING_COST']) problems.push('SHIPPING_FREE_FROM needs SHIPPING_COST');
   if (problems.length > 0) throw new StartupError(`Bad environment: ${problems.join('; ')}.`);
   return config;
 }
 
+type Read = <Type extends z.ZodType>(name: string, variable: Variable<Type>) => z.output<Type>;
+
+function paymentConfig(read: Read, problems: string[]): PaymentConfig {
+  const provider = read('PAYMENT_PROVIDER', VARIABLES.PAYMENT_PROVIDER);
+  const lateMs = read('SIMULATED_PAYMENT_DELAY_MS', VARIABLES.SIMULATED_PAYMENT_DELAY_MS);
+  const secretKey = read('STRIPE_SECRET_KEY', VARIABLES.STRIPE_SECRET_KEY);
+  const webhookSecret = read('STRIPE_WEBHOOK_SECRET', VARIABLES.STRIPE_WEBHOOK_SECRET);
+  const apiBase = read('STRIPE_API_BASE', VARIABLES.STRIPE_API_BASE);
+  if (provider !== 'stripe') return { provider: 'simulated', lateMs };
+  if (!secretKey?.trim()) problems.push('PAYMENT_PROVIDER=stripe needs STRIPE_SECRET_KEY');
+  if (!webhookSecret?.trim()) problems.push('PAYMENT_PROVIDER=stripe needs STRIPE_WEBHOOK_SECRET');
+  return { provider, secretKey: secretKey ?? '', webhookSecret: webhookSecret ?? '', ...(apiBase !== undefined && { apiBase }) };
+}
+
 const asBoolean = (word: 'true' | 'false' | undefined): boolean | undefined => (word === undefined ? undefined : word === 'true');
+
+/** `Germany=19,*=5` as percent by country in lower case; a country that is named twice is as wrong as a rate that is none. */
+function taxRates(text: string, context: z.RefinementCtx): Record<string, string> {
+  const rates = new Map<string, string>();
+  for (const entry of text.split(',')) {
+    const [country = '', rate = '', ...more] = entry.split('=').map((part) => part.trim());
+    const key = country.toLowerCase();
+    const isRate = isDecimal(rate) && toUnits(rate) >= 0n && toUnits(rate) <= toUnits('100');
+    if (key === '' || !isRate || more.length > 0 || rates.has(key)) context.addIssue({ code: 'custom', message: entry });
+    rates.set(key, rate);
+  }
+  return Object.fromEntries(rates);
+}
 
 /** True for a currency that this Node's Unicode data knows. */
 function isCurrency(code: string): boolean {

@@ -14,8 +14,8 @@ describe('secrets', () => {
     expect(second).toEqual(first);
     expect(first.masterKey).toHaveLength(32);
     const files = readdirSync(join(dataDir, 'secrets'));
-    expect(files.sort()).toEqual(['jwt-private-key.pem', 'master-key']);
-    expect(files.map((file) => statSync(join(dataDir, 'secrets', file)).mode & 0o777)).toEqual([0o600, 0o600]);
+    expect(files.sort()).toEqual(['jwt-private-key.pem', 'master-key', 'payment-callback-key']);
+    expect(files.map((file) => statSync(join(dataDir, 'secrets', file)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   });
 
   it('hold a key pair that signs and verifies', async () => {

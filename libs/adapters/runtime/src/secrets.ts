@@ -14,6 +14,8 @@ export interface Secrets {
   readonly jwtPublicKey: string;
   /** 32 bytes that wrap the keys of personal data. */
   readonly masterKey: Buffer;
+  /** Signs what the simulated payment service calls back. */
+  readonly paymentCallbackKey: string;
 }
 
 /** Reads the keys of `dataDir`, making them at the first start; each file has mode 0600. @throws StartupError for a damaged one */
@@ -27,7 +29,10 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
     'base64',
   );
   if (masterKey.length !== MASTER_KEY_BYTES) throw damaged(masterFile);
-  return { jwtPrivateKey, jwtPublicKey: publicHalf(jwtPrivateKey, keyFile), masterKey };
+  const paymentCallbackKey = secretFile(join(dataDir, 'secrets', 'payment-callback-key'), () =>
+    randomBytes(MASTER_KEY_BYTES).toString('base64'),
+  ).trim();
+  return { jwtPrivateKey, jwtPublicKey: publicHalf(jwtPrivateKey, keyFile), masterKey, paymentCallbackKey };
 }
 
 async function signingKey(): Promise<string> {

@@ -1,4 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ORDER_STATUSES } from './orders.js';
 
 export class MoneyView {
   @ApiProperty({ example: '15.30', description: 'Exact decimal' })
@@ -12,7 +13,7 @@ export class OrderAnswerView {
   @ApiProperty()
   id: string;
 
-  @ApiProperty({ enum: ['placed', 'confirmed', 'shipped', 'delivered', 'cancelled'] })
+  @ApiProperty({ enum: ORDER_STATUSES })
   status: string;
 
   @ApiProperty()
@@ -20,4 +21,7 @@ export class OrderAnswerView {
 
   @ApiProperty({ description: 'Version of the order; also the ETag' })
   version: number;
+
+  @ApiPropertyOptional({ description: 'Why it was cancelled, where the answer waited for that', example: 'payment.declined' })
+  reason?: string;
 }

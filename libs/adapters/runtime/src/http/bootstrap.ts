@@ -7,6 +7,7 @@ import { RequestContext } from '@kernel/ports/request-context.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemFilter, type ErrorLog } from './problem.filter.js';
 import { scopeRequests } from './request-scope.js';
+import { keepRawBodies } from './raw-body.js';
 import { withProblems } from './openapi-problems.js';
 import { secureHeaders } from './security-headers.js';
 import { validation } from './validation.js';
@@ -49,6 +50,7 @@ export async function createHttpApp(module: Type | DynamicModule, options: HttpA
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: ['error', 'warn', 'fatal'], abortOnError: false });
   const server = adapter.getInstance() as unknown as FastifyInstance;
   allowLargeBodies(server);
+  keepRawBodies(server);
   options.prepare?.(server);
   await secureHeaders(server);
   scopeRequests(server, app.get(RequestContext));

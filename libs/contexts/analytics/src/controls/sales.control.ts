@@ -6,7 +6,8 @@ const UNIT_PRICE = asDecimal(`l->>'unitPrice'`);
 
 /**
  * Sales counted from the events in Postgres, from quantities and unit prices rather than from the totals that the events carry, so that an
- * event whose sums are wrong is found as well. The read model must agree in every dimension.
+ * event whose sums are wrong is found as well. Only goods are sales; a line of the time when there was nothing else does not say what it is. The read
+ * model must agree in every dimension.
  */
 export const salesControl: ControlTotal = {
   name: 'sales',
@@ -20,6 +21,7 @@ export const salesControl: ControlTotal = {
       SELECT r.position, r.type, r.currency, l->>'sku' AS sku, l->>'category' AS category,
         ${QUANTITY} AS quantity, ${QUANTITY} * ${UNIT_PRICE} AS amount
       FROM reversible r CROSS JOIN LATERAL jsonb_array_elements(r.lines) AS l
+      WHERE coalesce(l->>'kind', 'goods') = 'goods'
     ), product AS (
       SELECT position, type, currency, sku, category, sum(quantity) AS units, sum(amount) AS amount
       FROM line GROUP BY position, type, currency, sku, category

@@ -1,14 +1,15 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Injectable, Param, Post, type OnModuleInit } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
+import { CommandInbox, touch } from '@kernel/ports/command-inbox.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import type { Principal } from '@kernel/principal.js';
-import { Refusal } from '@kernel/refusal.js';
 import { IsOptional, IsString, Length } from 'class-validator';
+import { orderingSagaCommands } from '../contract/saga-commands.js';
 import { OrderAnswerView } from '../order-answer.view.js';
-import { Orders } from '../orders.js';
+import { Orders, ownOrAny } from '../orders.js';
 
 export class CancelOrderBody {
   @ApiPropertyOptional({ example: 'changed my mind', default: 'requested' })
@@ -32,15 +33,27 @@ export class CancelOrderHandler implements ICommandHandler<CancelOrder> {
   constructor(private readonly orders: Orders) {}
 
   async execute({ orderId, reason, onlyOf }: CancelOrder): Promise<CommandOutcome> {
-    if (onlyOf !== null) await this.mustBelongTo(orderId, onlyOf);
+    if (onlyOf !== null) await this.orders.mustBelongTo(orderId, onlyOf);
     return this.orders.move(orderId, { type: 'CancelOrder', data: { orderId, reason } });
   }
+}
 
-  /** A stranger's order is answered as one that does not exist, so that ids tell nothing. An order never changes hands. */
-  private async mustBelongTo(orderId: string, customerId: string): Promise<void> {
-    const { state } = await this.orders.repository.load(orderId, { version: 1 });
-    if (state.status === 'none' || state.customerId !== customerId)
-      throw new Refusal('ordering.order-not-found', 'not-found', 'There is no such order');
+/** A workflow's way to it, on which an order that is cancelled already is no refusal. */
+@Injectable()
+export class CancelOrderForSagas implements OnModuleInit {
+  constructor(
+    private readonly inbox: CommandInbox,
+    private readonly orders: Orders,
+  ) {}
+
+  onModuleInit(): void {
+    this.inbox.register({
+      context: 'ordering',
+      name: 'CancelOrder',
+      schema: orderingSagaCommands.CancelOrder,
+      touches: ({ orderId }) => [touch(this.orders.repository, orderId)],
+      decide: ({ data }, work) => void work.decide(this.orders.repository, data.orderId, { type: 'EnsureCancelled', data }),
+    });
   }
 }
 
@@ -55,7 +68,6 @@ export class CancelOrderRoute {
   @RequirePermission('orders:cancel:own')
   @ApiOkResponse({ type: OrderAnswerView })
   cancel(@Param('id') id: string, @Body() body: CancelOrderBody, @CurrentPrincipal() principal: Principal): Promise<CommandOutcome> {
-    const onlyOf = principal.permissions.includes('orders:manage') ? null : principal.id;
-    return this.commands.execute(new CancelOrder(id, body?.reason ?? 'requested', onlyOf));
+    return this.commands.execute(new CancelOrder(id, body?.reason ?? 'requested', ownOrAny(principal)));
   }
 }

@@ -1,9 +1,11 @@
-import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, HttpCode, Injectable, Param, Post, type OnModuleInit } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
+import { CommandInbox, touch } from '@kernel/ports/command-inbox.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
+import { orderingSagaCommands } from '../contract/saga-commands.js';
 import { OrderAnswerView } from '../order-answer.view.js';
 import { Orders } from '../orders.js';
 
@@ -17,6 +19,25 @@ export class ConfirmOrderHandler implements ICommandHandler<ConfirmOrder> {
 
   execute({ orderId }: ConfirmOrder): Promise<CommandOutcome> {
     return this.orders.move(orderId, { type: 'ConfirmOrder', data: { orderId } });
+  }
+}
+
+/** A workflow's way to it, on which an order that is confirmed already is no refusal. */
+@Injectable()
+export class ConfirmOrderForSagas implements OnModuleInit {
+  constructor(
+    private readonly inbox: CommandInbox,
+    private readonly orders: Orders,
+  ) {}
+
+  onModuleInit(): void {
+    this.inbox.register({
+      context: 'ordering',
+      name: 'ConfirmOrder',
+      schema: orderingSagaCommands.ConfirmOrder,
+      touches: ({ orderId }) => [touch(this.orders.repository, orderId)],
+      decide: ({ data }, work) => void work.decide(this.orders.repository, data.orderId, { type: 'EnsureConfirmed', data }),
+    });
   }
 }
 

@@ -10,7 +10,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { CreditNoteRecorded } from '../contract/events.js';
 import { MoneyView } from '../order-answer.view.js';
 import { Orders } from '../orders.js';
-import { OrderLineBody } from './place-order.js';
+import { OrderLineBody } from './order-line.body.js';
 
 export class CreditOrderBody {
   @ApiProperty({ type: [OrderLineBody] })

@@ -35,7 +35,9 @@ export class ImportOrdersHandler implements ICommandHandler<ImportOrders> {
   }
 
   private toBulkItem(item: ImportedDocument): BulkItem {
-    const { idempotencyKey, kind, invoiceNo: id, at, ...data } = item;
+    const { idempotencyKey, kind, invoiceNo: id, at, lines, ...rest } = item;
+    // A past system's lines are all goods; what it asked for shipping is a product of its own there.
+    const data = { ...rest, lines: lines.map((line) => ({ kind: 'goods' as const, ...line })) };
     const idempotency = { key: idempotencyKey, asked: item };
     return kind === 'order'
       ? bulkItem(this.orders.repository, id, { type: 'ImportOrder', data: { orderId: id, placedAt: at, ...data } }, idempotency)

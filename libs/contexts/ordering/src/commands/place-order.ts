@@ -1,54 +1,32 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
-import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
-import { IsNestedArray } from '@adapters/runtime/src/http/nested.js';
 import { Products } from '@contexts/catalog/src/contract/products.js';
+import { Customers } from '@contexts/identity/src/contract/customers.js';
 import { Clock } from '@kernel/clock.js';
+import { toUnits } from '@kernel/money.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
+import { PaymentProvider } from '@kernel/ports/payment-provider.js';
 import type { Principal } from '@kernel/principal.js';
-import { ensureValid, Refusal } from '@kernel/refusal.js';
-import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { ensure, ensureValid, Refusal } from '@kernel/refusal.js';
 import { v7 as uuidv7 } from 'uuid';
-import { Orders, toAnswer } from '../orders.js';
+import { chargesOf } from '../domain/charges.js';
+import { amountOf, withTotals } from '../domain/lines.js';
 import { OrderAnswerView } from '../order-answer.view.js';
-
-export class OrderLineBody {
-  @ApiProperty({ example: '85123A' })
-  @IsString()
-  @Length(1, 64)
-  sku: string;
-
-  @ApiProperty({ example: 2, minimum: 1, maximum: 1_000_000 })
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  quantity: number;
-}
-
-export class PlaceOrderBody {
-  @ApiProperty({ type: [OrderLineBody] })
-  @IsNestedArray(() => OrderLineBody, { least: 1, most: 500 })
-  lines: OrderLineBody[];
-
-  @ApiProperty({ example: 'United Kingdom', description: 'Country that the order goes to' })
-  @IsString()
-  @Matches(/^[\p{L}][\p{L} .'()-]{1,59}$/u, { message: 'country must be a name or code of 2 to 60 letters' })
-  country: string;
-
-  @ApiPropertyOptional({ description: "Another customer's order; needs orders:manage" })
-  @IsOptional()
-  @IsString()
-  @Length(1, 64)
-  customerId?: string;
-}
+import { Orders, toAnswer } from '../orders.js';
+import { ShopTerms } from '../shop-terms.js';
+import { SettlingRoute } from './answer-when-settled.js';
+import { PlaceOrderBody } from './place-order.body.js';
+import { sellableGoods } from './sellable-goods.js';
 
 export class PlaceOrder {
   constructor(
     readonly customerId: string,
     readonly country: string,
     readonly lines: readonly { sku: string; quantity: number }[],
+    /** The payment provider's name for the customer's means of payment; null for the provider's default. */
+    readonly paymentToken: string | null = null,
   ) {}
 }
 
@@ -57,14 +35,20 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder> {
   constructor(
     private readonly orders: Orders,
     private readonly products: Products,
+    private readonly customers: Customers,
+    private readonly provider: PaymentProvider,
+    private readonly terms: ShopTerms,
     private readonly clock: Clock,
   ) {}
 
-  async execute({ customerId, country, lines }: PlaceOrder): Promise<CommandOutcome> {
+  async execute({ customerId, country, lines: asked, paymentToken }: PlaceOrder): Promise<CommandOutcome> {
+    const [goods] = await Promise.all([sellableGoods(this.products, asked), this.mustBeActive(customerId)]);
+    const { currency } = goods;
+    const lines = [...goods.lines, ...withTotals(chargesOf(goods.lines, currency, country, this.terms))];
+    const payment = this.paymentOf(amountOf(lines), paymentToken);
     const orderId = uuidv7();
-    const { priced, currency } = await this.price(lines);
-    const command = { type: 'PlaceOrder' as const, data: { orderId, customerId, country, currency, placedAt: this.clock.now(), lines: priced } };
-    return this.orders.repository.create(orderId, command, (decided) => ({
+    const data = { orderId, customerId, country, currency, placedAt: this.clock.now(), payment, lines };
+    return this.orders.repository.create(orderId, { type: 'PlaceOrder', data }, (decided) => ({
       status: 201,
       body: toAnswer(orderId, decided),
       location: `/api/v1/orders/${orderId}`,
@@ -72,25 +56,22 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder> {
     }));
   }
 
-  /** The price is the catalog's, never the client's. */
-  private async price(lines: PlaceOrder['lines']) {
-    const found = await this.products.find(lines.map((line) => line.sku));
-    const unknown = lines.flatMap(({ sku }, index) =>
-      found.has(sku) ? [] : [{ field: `lines.${index}.sku`, message: `there is no product ${sku}` }],
+  private async mustBeActive(customerId: string): Promise<void> {
+    const customer = (await this.customers.find([customerId])).get(customerId);
+    ensureValid(customer !== undefined, 'ordering.customer-unknown', 'There is no such customer', { customerId });
+    ensure(customer.active, 'identity.customer-inactive', 'This customer’s account is not active', { customerId });
+  }
+
+  /** An order that costs nothing needs no means of payment. */
+  private paymentOf(total: string, token: string | null): { token: string } | null {
+    if (toUnits(total) === 0n) return null;
+    const chosen = token ?? this.provider.defaultToken;
+    ensureValid(
+      chosen !== null,
+      'ordering.payment-required',
+      `Send payment.token, as ${this.provider.name} gave it for the customer's means of payment`,
     );
-    if (unknown.length > 0) {
-      throw new Refusal('ordering.product-unknown', 'invalid', unknown.map((error) => error.message).join('; '), { errors: unknown });
-    }
-    const currencies = new Set([...found.values()].map((product) => product.price.currency));
-    const [currency] = currencies;
-    ensureValid(currencies.size === 1, 'ordering.currencies-mixed', 'The products of an order must be priced in one currency', {
-      currencies: [...currencies],
-    });
-    const priced = lines.map(({ sku, quantity }) => {
-      const { name, category, price } = found.get(sku)!;
-      return { sku, name, category, quantity, unitPrice: price.amount };
-    });
-    return { priced, currency: currency! };
+    return { token: chosen };
   }
 }
 
@@ -101,7 +82,7 @@ export class PlaceOrderRoute {
 
   @Post()
   @HttpCode(201)
-  @CommandRoute('ordering')
+  @SettlingRoute('ordering')
   @RequirePermission('orders:create')
   @ApiCreatedResponse({ type: OrderAnswerView })
   place(@Body() body: PlaceOrderBody, @CurrentPrincipal() principal: Principal): Promise<CommandOutcome> {
@@ -109,6 +90,6 @@ export class PlaceOrderRoute {
     if (customerId !== principal.id && !principal.permissions.includes('orders:manage')) {
       throw new Refusal('ordering.not-your-order', 'forbidden', 'Only an administrator orders for somebody else: leave customerId out');
     }
-    return this.commands.execute(new PlaceOrder(customerId, body.country, body.lines));
+    return this.commands.execute(new PlaceOrder(customerId, body.country, body.lines, body.payment?.token ?? null));
   }
 }

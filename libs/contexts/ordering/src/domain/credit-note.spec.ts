@@ -11,7 +11,7 @@ const record: CreditNoteCommand = {
     country: 'United Kingdom',
     currency: 'GBP',
     recordedAt,
-    lines: [{ sku: 'D', name: 'Discount', category: 'Charges', quantity: 3, unitPrice: '27.5' }],
+    lines: [{ kind: 'goods', sku: 'D', name: 'Discount', category: 'Charges', quantity: 3, unitPrice: '27.5' }],
   },
 };
 
@@ -22,7 +22,7 @@ describe('a credit note of a past system', () => {
       .emits({
         type: 'ordering.CreditNoteRecorded',
         occurredAt: recordedAt,
-        data: expect.objectContaining({ total: '82.50', units: 3, orderId: null }),
+        data: expect.objectContaining({ total: '82.50', goodsTotal: '82.50', units: 3, orderId: null }),
       }));
 
   it('is recorded once', () =>

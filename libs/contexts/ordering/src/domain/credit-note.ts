@@ -28,7 +28,7 @@ export const creditNote = decider<CreditNote, CreditNoteCommand, CreditNoteRecor
       ensure(!recorded, 'ordering.credit-note-exists', 'A credit note with this id exists', { creditNoteId });
       const lines = withTotals(priced);
       const data = { creditNoteId, orderId: null, channel: 'import' as const, reason: 'imported', customerId, country, currency, lines };
-      return [{ type: 'ordering.CreditNoteRecorded', version: 1, data: { ...data, ...totalsOf(lines) }, occurredAt: recordedAt }];
+      return [{ type: 'ordering.CreditNoteRecorded', version: 2, data: { ...data, ...totalsOf(lines) }, occurredAt: recordedAt }];
     },
   },
   evolve: {

@@ -1,147 +1,115 @@
-import { decider, type DomainCommand } from '@kernel/decider.js';
-import { ensure, ensureValid, Refusal } from '@kernel/refusal.js';
-import type {
-  Channel,
-  CreditNoteRecorded,
-  OrderCancelled,
-  OrderConfirmed,
-  OrderDelivered,
-  OrderLine,
-  OrderPlaced,
-  OrderShipped,
-} from '../contract/events.js';
-import { leave, take, totalsOf, withTotals, type PricedLine } from './lines.js';
+import { decider } from '@kernel/decider.js';
+import { fromUnits } from '@kernel/money.js';
+import { ensure, ensureValid } from '@kernel/refusal.js';
+import type { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from '../contract/events.js';
+import { ensureWithin, goodsOf, ship, unshipped } from './goods.js';
+import { isGoods, merged, totalsOf, unitsOf, withTotals } from './lines.js';
+import { exists, type CommandData, type NewOrder, type Order, type OrderCommand, type OrderEvent, type PlacedOrder } from './order-state.js';
+import * as returns from './returns.js';
 
-export type OrderStatus = 'placed' | 'confirmed' | 'shipped' | 'delivered' | 'cancelled';
-
-/** What is known of an order that exists. */
-export interface PlacedOrder {
-  readonly status: OrderStatus;
-  readonly channel: Channel;
-  readonly customerId: string | null;
-  readonly country: string;
-  readonly currency: string;
-  readonly placedAt: string;
-  readonly lines: readonly OrderLine[];
-  readonly units: number;
-  readonly total: string;
-  /** Lines not credited yet. */
-  readonly creditable: readonly OrderLine[];
-}
-export type Order = { readonly status: 'none' } | PlacedOrder;
-
-interface NewOrder {
-  readonly orderId: string;
-  readonly customerId: string | null;
-  readonly country: string;
-  readonly currency: string;
-  readonly placedAt: string;
-  readonly lines: readonly PricedLine[];
-}
-interface Existing {
-  readonly orderId: string;
-}
-
-export type OrderCommand =
-  | DomainCommand<'PlaceOrder', NewOrder>
-  | DomainCommand<'ImportOrder', NewOrder>
-  | DomainCommand<'ConfirmOrder', Existing>
-  | DomainCommand<'ShipOrder', Existing>
-  | DomainCommand<'DeliverOrder', Existing>
-  | DomainCommand<'CancelOrder', Existing & { readonly reason: string }>
-  | DomainCommand<
-      'CreditOrder',
-      Existing & { readonly creditNoteId: string; readonly reason: string; readonly lines: readonly { sku: string; quantity: number }[] }
-    >;
-
-export type OrderEvent = OrderPlaced | OrderConfirmed | OrderShipped | OrderDelivered | OrderCancelled | CreditNoteRecorded;
+export type { Order, OrderCommand, OrderEvent, PlacedOrder } from './order-state.js';
 
 const cancellable: ReadonlySet<string> = new Set(['placed', 'confirmed']);
-const creditable: ReadonlySet<string> = new Set(['shipped', 'delivered']);
+const shippable: ReadonlySet<string> = new Set(['confirmed', 'partially-shipped']);
+const neverConfirmed: ReadonlySet<string> = new Set(['placed', 'cancelled']);
 
-/** An order from placement to delivery, and what is credited of it afterwards. */
+/** An order from placement to delivery, and what comes back of it afterwards. */
 export const order = decider<Order, OrderCommand, OrderEvent>({
   initial: { status: 'none' },
   decide: {
-    PlaceOrder: (command, state) => [placed(command, 'web', state)],
+    PlaceOrder: (command, state) => [placed(command, 'web', command.payment, state)],
     // History: the order was long delivered when it is recorded, and nothing in it starts a workflow.
     ImportOrder: (command, state) => {
       const at = { occurredAt: command.placedAt };
       return [
-        placed(command, 'import', state),
+        placed(command, 'import', null, state),
         { type: 'ordering.OrderConfirmed', version: 1, data: { orderId: command.orderId }, ...at },
         { type: 'ordering.OrderDelivered', version: 1, data: { orderId: command.orderId }, ...at },
       ];
     },
-    ConfirmOrder: ({ orderId }, state) => {
-      ensure(exists(state).status === 'placed', 'ordering.order-not-confirmable', 'Only a placed order can be confirmed', {
-        orderStatus: state.status,
-      });
-      return [{ type: 'ordering.OrderConfirmed', version: 1, data: { orderId } }];
-    },
-    ShipOrder: ({ orderId }, state) => {
-      ensure(exists(state).status === 'confirmed', 'ordering.order-not-shippable', 'Only a confirmed order can be shipped', {
-        orderStatus: state.status,
-      });
-      return [{ type: 'ordering.OrderShipped', version: 1, data: { orderId } }];
-    },
+    ConfirmOrder: confirm,
+    EnsureConfirmed: (command, state) => (neverConfirmed.has(exists(state).status) ? confirm(command, state) : []),
+    ShipOrder: shipParcel,
     DeliverOrder: ({ orderId }, state) => {
-      ensure(exists(state).status === 'shipped', 'ordering.order-not-deliverable', 'Only a shipped order can be delivered', {
+      ensure(exists(state).status === 'shipped', 'ordering.order-not-deliverable', 'Only an order that has shipped whole can be delivered', {
         orderStatus: state.status,
       });
       return [{ type: 'ordering.OrderDelivered', version: 1, data: { orderId } }];
     },
-    CancelOrder: ({ orderId, reason }, state) => {
-      const { customerId, country, currency, lines, units, total, status } = exists(state);
-      ensure(cancellable.has(status), 'ordering.order-not-cancellable', 'An order can be cancelled until it ships', { orderStatus: status });
-      const data = { orderId, reason, customerId, country, currency, lines: [...lines], units, total };
-      return [{ type: 'ordering.OrderCancelled', version: 1, data }];
-    },
-    CreditOrder: (command, state) => {
-      const { status, channel, customerId, country, currency, creditable: left } = exists(state);
-      ensure(creditable.has(status), 'ordering.order-not-creditable', 'Only what has shipped can be credited; cancel the order instead', {
-        orderStatus: status,
-      });
-      const lines = take(command.lines, left);
-      const { creditNoteId, orderId, reason } = command;
-      const data = { creditNoteId, orderId, channel, reason, customerId, country, currency, lines, ...totalsOf(lines) };
-      return [{ type: 'ordering.CreditNoteRecorded', version: 1, data }];
-    },
+    CancelOrder: cancel,
+    EnsureCancelled: (command, state) => (exists(state).status === 'cancelled' ? [] : cancel(command, state)),
+    CreditOrder: returns.credit,
+    RequestReturn: returns.requestReturn,
+    ReceiveReturn: returns.receiveReturn,
+    RejectReturn: returns.rejectReturn,
+    CreditReturn: returns.creditReturn,
   },
   evolve: {
-    'ordering.OrderPlaced': (_, { channel, customerId, country, currency, placedAt, lines, units, total }) => ({
+    'ordering.OrderPlaced': (_, { channel, customerId, country, currency, placedAt, payment, lines, units, goodsTotal, total }) => ({
       status: 'placed',
       channel,
       customerId,
       country,
       currency,
       placedAt,
+      payment,
       lines,
       units,
+      goodsTotal,
       total,
-      creditable: lines,
+      goods: goodsOf(lines),
+      parcels: [],
+      returns: [],
+      taxBack: fromUnits(0n),
+      cancellation: null,
     }),
     'ordering.OrderConfirmed': (state) => ({ ...exists(state), status: 'confirmed' }),
-    'ordering.OrderShipped': (state) => ({ ...exists(state), status: 'shipped' }),
-    'ordering.OrderDelivered': (state) => ({ ...exists(state), status: 'delivered' }),
-    'ordering.OrderCancelled': (state) => ({ ...exists(state), status: 'cancelled' }),
-    'ordering.CreditNoteRecorded': (state, { lines }) => {
+    'ordering.OrderShipped': (state, { parcelId, lines, complete }) => {
       const known = exists(state);
-      return { ...known, creditable: leave(known.creditable, lines) };
+      const parcels = [...known.parcels, { parcelId, lines }];
+      return { ...known, status: complete ? 'shipped' : 'partially-shipped', goods: ship(known.goods, lines), parcels };
     },
+    // An order of a past system is delivered without having been seen to ship.
+    'ordering.OrderDelivered': (state) => {
+      const known = exists(state);
+      return { ...known, status: 'delivered', goods: ship(known.goods, null) };
+    },
+    'ordering.OrderCancelled': (state, { reason }) => ({ ...exists(state), status: 'cancelled', cancellation: reason }),
+    'ordering.CreditNoteRecorded': (state, data) => returns.onCredited(exists(state), data),
+    'ordering.ReturnRequested': (state, data) => returns.onReturnRequested(exists(state), data),
+    'ordering.ReturnReceived': (state, data) => returns.onReturnReceived(exists(state), data),
+    'ordering.ReturnRejected': (state, data) => returns.onReturnRejected(exists(state), data),
   },
 });
 
-function placed(command: NewOrder, channel: Channel, state: Order): OrderPlaced {
+function placed(command: NewOrder, channel: 'web' | 'import', payment: PlacedOrder['payment'], state: Order): OrderPlaced {
   ensure(state.status === 'none', 'ordering.order-exists', 'An order with this id exists', { orderId: command.orderId });
-  ensureValid(command.lines.length > 0, 'ordering.order-empty', 'An order needs at least one line');
+  ensureValid(command.lines.some(isGoods), 'ordering.order-empty', 'An order needs at least one line of goods');
   const { orderId, customerId, country, currency, placedAt } = command;
   const lines = withTotals(command.lines);
-  const data = { orderId, channel, placedAt, customerId, country, currency, lines, ...totalsOf(lines) };
-  return { type: 'ordering.OrderPlaced', version: 1, data, occurredAt: placedAt };
+  const data = { orderId, channel, placedAt, payment, customerId, country, currency, lines, ...totalsOf(lines) };
+  return { type: 'ordering.OrderPlaced', version: 2, data, occurredAt: placedAt };
 }
 
-function exists(state: Order): PlacedOrder {
-  if (state.status === 'none') throw new Refusal('ordering.order-not-found', 'not-found', 'There is no such order');
-  return state;
+function confirm({ orderId }: CommandData<'ConfirmOrder'>, state: Order): OrderConfirmed[] {
+  ensure(exists(state).status === 'placed', 'ordering.order-not-confirmable', 'Only a placed order can be confirmed', { orderStatus: state.status });
+  return [{ type: 'ordering.OrderConfirmed', version: 1, data: { orderId } }];
+}
+
+function shipParcel({ orderId, parcelId, lines }: CommandData<'ShipOrder'>, state: Order): OrderShipped[] {
+  const { status, parcels, goods } = exists(state);
+  ensure(shippable.has(status), 'ordering.order-not-shippable', 'Only a confirmed order can be shipped', { orderStatus: status });
+  ensure(!parcels.some((parcel) => parcel.parcelId === parcelId), 'ordering.parcel-exists', 'The order has a parcel with this id', { parcelId });
+  const left = unshipped(goods);
+  const inside = lines === null ? left : merged(lines);
+  ensureWithin(inside, left, 'ordering.shipment-exceeds-order');
+  const complete = unitsOf(inside) === unitsOf(left);
+  return [{ type: 'ordering.OrderShipped', version: 2, data: { orderId, parcelId, lines: inside, complete } }];
+}
+
+function cancel({ orderId, reason }: CommandData<'CancelOrder'>, state: Order): OrderCancelled[] {
+  const { status, customerId, country, currency, lines, units, goodsTotal, total } = exists(state);
+  ensure(cancellable.has(status), 'ordering.order-not-cancellable', 'An order can be cancelled until it ships', { orderStatus: status });
+  const data = { orderId, reason, customerId, country, currency, lines: [...lines], units, goodsTotal, total };
+  return [{ type: 'ordering.OrderCancelled', version: 2, data }];
 }

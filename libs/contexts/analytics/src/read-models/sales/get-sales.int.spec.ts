@@ -1,6 +1,7 @@
 import { ClickHouseReadStore } from '@adapters/read-store/src/clickhouse-read-store.js';
 import { createGeneration, flipView } from '@adapters/read-store/src/generations/generation-tables.js';
 import { createLedger, landingSettings, LEDGER, ledgerRow } from '@adapters/read-store/src/ledger.js';
+import type { Products, SellableProduct } from '@contexts/catalog/src/contract/products.js';
 import { Clock } from '@kernel/clock.js';
 import { Watermarks } from '@kernel/ports/watermarks.js';
 import { testClickHouse, type TestClickHouse } from '@testing/clickhouse.js';
@@ -23,6 +24,11 @@ class FixedWatermarks extends Watermarks {
   }
   async waitFor() {}
 }
+
+/** Knows mugs, and no lamps any more. */
+const catalog: Products = {
+  find: async (skus) => new Map(skus.filter((sku) => sku === 'MUG').map((sku) => [sku, { sku, name: 'Mug' } as SellableProduct])),
+};
 
 const lines = [
   ['MUG', 'Kitchen', 2, 2_550],
@@ -56,7 +62,7 @@ beforeAll(async () => {
   );
   const store = new ClickHouseReadStore(reading, [sales]);
   salesHandler = new GetSalesHandler(store, new FixedWatermarks(), new FixedClock());
-  topProducts = new GetTopProductsHandler(store, new FixedWatermarks(), new FixedClock());
+  topProducts = new GetTopProductsHandler(store, new FixedWatermarks(), new FixedClock(), catalog);
 });
 afterAll(() => engine.drop());
 
@@ -129,9 +135,9 @@ it('refuses more buckets than anyone reads, by the name of the grain', async () 
 it('lists the products that sold best', async () => {
   const asked = (query: Partial<GetTopProductsQuery>) =>
     topProducts.execute(new GetTopProducts(Object.assign(new GetTopProductsQuery(), { from: '2011-03-26', to: '2011-03-30', ...query })));
-  expect((await asked({})).rows.map(({ sku, net }) => [sku, net])).toEqual([
-    ['MUG', '10.20'],
-    ['LAMP', '0.00'],
+  expect((await asked({})).rows.map(({ sku, name, net }) => [sku, name, net])).toEqual([
+    ['MUG', 'Mug', '10.20'],
+    ['LAMP', null, '0.00'],
   ]);
   expect((await asked({ by: 'units', limit: 1 })).rows).toMatchObject([{ sku: 'MUG', units: 8, orders: 4 }]);
 });

@@ -3,6 +3,7 @@ import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiExtraModels, ApiOkResponse, ApiProperty, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { ConsistentRead } from '@adapters/runtime/src/http/consistency.js';
+import { Products } from '@contexts/catalog/src/contract/products.js';
 import { Clock } from '@kernel/clock.js';
 import { ReadStore } from '@kernel/ports/read-store.js';
 import { Watermarks } from '@kernel/ports/watermarks.js';
@@ -33,6 +34,9 @@ export class GetTopProductsQuery extends PeriodQuery {
 export class TopProductView extends SalesFiguresView {
   @ApiProperty({ example: '85123A' })
   sku: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'As it is called now; null for what the catalog does not know' })
+  name: string | null;
 }
 
 @ApiExtraModels(FreshnessView)
@@ -70,6 +74,7 @@ export class GetTopProductsHandler implements IQueryHandler<GetTopProducts, TopP
     private readonly store: ReadStore,
     private readonly watermarks: Watermarks,
     private readonly clock: Clock,
+    private readonly products: Products,
   ) {}
 
   async execute({ query }: GetTopProducts): Promise<TopProductsView> {
@@ -82,12 +87,13 @@ export class GetTopProductsHandler implements IQueryHandler<GetTopProducts, TopP
        GROUP BY sku ORDER BY ${ORDER[query.by]} DESC, sku LIMIT {limit:UInt32}`,
       { currency: query.currency, from: period.from / 1_000, to: period.to / 1_000, limit: query.limit },
     );
+    const known = await this.products.find(rows.map(({ sku }) => sku));
     return {
       from: inZone(period.from, period.zone),
       to: inZone(period.to, period.zone),
       timezone: period.zone,
       currency: query.currency,
-      rows: rows.map((row) => ({ sku: row.sku, ...toFigures(row) })),
+      rows: rows.map((row) => ({ sku: row.sku, name: known.get(row.sku)?.name ?? null, ...toFigures(row) })),
       freshness,
     };
   }

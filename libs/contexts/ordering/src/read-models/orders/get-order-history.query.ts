@@ -7,7 +7,7 @@ import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import type { Principal } from '@kernel/principal.js';
 import { Orders, type PlacedOrder } from '../../orders.js';
 import { visible } from './get-order.query.js';
-import { HistoryEventView } from './order.view.js';
+import { HistoryEventView } from './history-event.view.js';
 
 /** Everything that ever happened to an order. */
 export class GetOrderHistory {

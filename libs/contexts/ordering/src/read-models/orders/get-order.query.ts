@@ -9,7 +9,7 @@ import { Refusal } from '@kernel/refusal.js';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { Orders, type PlacedOrder } from '../../orders.js';
-
+import { Payments, toFigures } from '../../payments.js';
 import { OrderView } from './order.view.js';
 
 export class GetOrderQuery {
@@ -40,15 +40,23 @@ export class GetOrder {
 
 @QueryHandler(GetOrder)
 export class GetOrderHandler implements IQueryHandler<GetOrder, OrderView> {
-  constructor(private readonly orders: Orders) {}
+  constructor(
+    private readonly orders: Orders,
+    private readonly payments: Payments,
+  ) {}
 
   async execute({ id, asker, upTo }: GetOrder): Promise<OrderView> {
-    const { state, version } = await this.orders.repository.load(id, upTo);
+    // A version of the order says nothing of the payment, which is a stream of its own; an instant does of both.
+    const ofVersion = upTo.version !== undefined;
+    const [{ state, version }, payment] = await Promise.all([
+      this.orders.repository.load(id, upTo),
+      ofVersion ? undefined : this.payments.repository.load(id, upTo),
+    ]);
     const order = visible(state as PlacedOrder, asker);
     if (upTo.version !== undefined && version < upTo.version && upTo.at === undefined) {
       throw new Refusal('ordering.version-not-reached', 'not-found', `The order is at version ${version}, not yet at ${upTo.version}`);
     }
-    return toView(id, order, version);
+    return { ...toView(id, order, version), ...(payment && { payment: order.payment && toFigures(payment.state) }) };
   }
 }
 
@@ -82,6 +90,26 @@ export function visible(order: PlacedOrder | { status: 'none' }, principal: Prin
 }
 
 function toView(id: string, order: PlacedOrder, version: number): OrderView {
-  const { status, customerId, channel, country, currency, total, units, placedAt, lines } = order;
-  return { id, status, customerId, channel, country, total: { amount: total, currency }, units, placedAt, version, lines: [...lines] };
+  const { status, customerId, channel, country, currency, total, units, placedAt, lines, parcels, returns, cancellation } = order;
+  return {
+    id,
+    status,
+    customerId,
+    channel,
+    country,
+    total: { amount: total, currency },
+    units,
+    placedAt,
+    version,
+    lines,
+    parcels: parcels.map((parcel) => ({ id: parcel.parcelId, lines: parcel.lines })),
+    returns: returns.map((each) => ({
+      id: each.returnId,
+      status: each.status,
+      reason: each.reason,
+      lines: each.lines,
+      total: { amount: each.total, currency },
+    })),
+    cancellation,
+  };
 }

@@ -3,7 +3,7 @@ import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CurrentRead } from '@adapters/runtime/src/http/consistency.js';
-import { isInstant } from '@adapters/runtime/src/http/instant.js';
+import { IsInstant, isInstant } from '@adapters/runtime/src/http/instant.js';
 import { decodeCursor, page } from '@adapters/runtime/src/http/cursor.js';
 import { PageQuery } from '@adapters/runtime/src/http/page.query.js';
 import { canonical } from '@kernel/money.js';
@@ -11,12 +11,13 @@ import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import type { Principal } from '@kernel/principal.js';
 import { Refusal } from '@kernel/refusal.js';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { ORDER_STATUSES } from '../../orders.js';
 import { OrderPageView, type OrderSummaryView } from './order.view.js';
 
 export class ListOrdersQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: ['placed', 'confirmed', 'shipped', 'delivered', 'cancelled'] })
+  @ApiPropertyOptional({ enum: ORDER_STATUSES })
   @IsOptional()
-  @IsIn(['placed', 'confirmed', 'shipped', 'delivered', 'cancelled'])
+  @IsIn(ORDER_STATUSES)
   status?: string;
 
   @ApiPropertyOptional({ description: "Somebody else's orders; needs orders:read:any" })
@@ -24,6 +25,16 @@ export class ListOrdersQuery extends PageQuery {
   @IsString()
   @Length(1, 64)
   customerId?: string;
+
+  @ApiPropertyOptional({ description: 'Placed at this instant or later' })
+  @IsOptional()
+  @IsInstant()
+  from?: string;
+
+  @ApiPropertyOptional({ description: 'Placed before this instant' })
+  @IsOptional()
+  @IsInstant()
+  to?: string;
 }
 
 interface OrderRow {
@@ -81,20 +92,22 @@ function scopeOf(asked: string | undefined, principal: Principal): string | unde
 }
 
 /** One text for each set of filters, so that each is planned for the index that serves it. */
-function listStatement({ status, customerId, limit, cursor }: ListOrdersQuery) {
+function listStatement({ status, customerId, from, to, limit, cursor }: ListOrdersQuery) {
   const values: unknown[] = [limit + 1];
-  const conditions: string[] = [];
+  const conditions = new Map<string, string>();
   const bind = (value: unknown): string => `$${values.push(value)}`;
-  if (customerId !== undefined) conditions.push(`user_id = ${bind(customerId)}`);
-  if (status !== undefined) conditions.push(`status = ${bind(status)}`);
+  if (customerId !== undefined) conditions.set('customer', `user_id = ${bind(customerId)}`);
+  if (status !== undefined) conditions.set('status', `status = ${bind(status)}`);
+  if (from !== undefined) conditions.set('from', `placed_at >= ${bind(from)}::timestamptz`);
+  if (to !== undefined) conditions.set('to', `placed_at < ${bind(to)}::timestamptz`);
   if (cursor !== undefined) {
     const [placedAt, id] = decodeCursor(cursor, 2);
     if (!isInstant(placedAt)) decodeCursor('', 2);
-    conditions.push(`(placed_at, id) < (${bind(placedAt)}::timestamptz, ${bind(id)})`);
+    conditions.set('cursor', `(placed_at, id) < (${bind(placedAt)}::timestamptz, ${bind(id)})`);
   }
-  const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
+  const where = conditions.size > 0 ? `where ${[...conditions.values()].join(' and ')}` : '';
   const text = `select ${COLUMNS} from ordering.orders ${where} order by placed_at desc, id desc limit $1`;
-  return { name: `list-orders:${conditions.map((condition) => condition.split(' ')[0]).join('+')}`, text, values };
+  return { name: `list-orders:${[...conditions.keys()].join('+')}`, text, values };
 }
 
 const instant = (row: OrderRow): string => new Date(row.placed_ms).toISOString();

@@ -1,18 +1,25 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { MoneyView } from '../../order-answer.view.js';
+import { ORDER_STATUSES, RETURN_STATUSES } from '../../orders.js';
+import { PAYMENT_STATUSES } from '../../payments.js';
 
-export class OrderLineView {
+export class QuantityView {
   @ApiProperty()
   sku: string;
+
+  @ApiProperty()
+  quantity: number;
+}
+
+export class OrderLineView extends QuantityView {
+  @ApiProperty({ enum: ['goods', 'shipping', 'tax'] })
+  kind: string;
 
   @ApiProperty()
   name: string;
 
   @ApiProperty()
   category: string;
-
-  @ApiProperty()
-  quantity: number;
 
   @ApiProperty({ description: 'Exact decimal' })
   unitPrice: string;
@@ -25,7 +32,7 @@ export class OrderSummaryView {
   @ApiProperty()
   id: string;
 
-  @ApiProperty({ enum: ['placed', 'confirmed', 'shipped', 'delivered', 'cancelled'] })
+  @ApiProperty({ enum: ORDER_STATUSES })
   status: string;
 
   @ApiProperty({ type: String, nullable: true, description: 'Pseudonym; null where a past system knew none' })
@@ -40,7 +47,7 @@ export class OrderSummaryView {
   @ApiProperty()
   total: MoneyView;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Of goods' })
   units: number;
 
   @ApiProperty()
@@ -50,9 +57,65 @@ export class OrderSummaryView {
   version: number;
 }
 
+export class ParcelView {
+  @ApiProperty()
+  id: string;
+
+  @ApiProperty({ type: [QuantityView], nullable: true, description: 'null where the order went out whole, before parcels were told apart' })
+  lines: readonly QuantityView[] | null;
+}
+
+export class ReturnView {
+  @ApiProperty()
+  id: string;
+
+  @ApiProperty({ enum: RETURN_STATUSES })
+  status: string;
+
+  @ApiProperty()
+  reason: string;
+
+  @ApiProperty({ type: [OrderLineView], description: 'The goods, and their share of the tax' })
+  lines: readonly OrderLineView[];
+
+  @ApiProperty({ description: 'What is given back for it' })
+  total: MoneyView;
+}
+
+export class PaymentView {
+  @ApiProperty({ enum: PAYMENT_STATUSES, description: '`none` until the provider was asked' })
+  status: string;
+
+  @ApiProperty({ description: 'Exact decimal; also of a payment that was voided since' })
+  authorised: string;
+
+  @ApiProperty({ description: 'Exact decimal' })
+  captured: string;
+
+  @ApiProperty({ description: 'Exact decimal' })
+  refunded: string;
+}
+
 export class OrderView extends OrderSummaryView {
   @ApiProperty({ type: [OrderLineView] })
-  lines: OrderLineView[];
+  lines: readonly OrderLineView[];
+
+  @ApiProperty({ type: [ParcelView] })
+  parcels: readonly ParcelView[];
+
+  @ApiProperty({ type: [ReturnView] })
+  returns: readonly ReturnView[];
+
+  @ApiPropertyOptional({
+    type: PaymentView,
+    nullable: true,
+    description:
+      'null where nothing is to be paid through this shop; left out of an order as it was at a `version`, which tells nothing of its payment',
+  })
+  payment?: PaymentView | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why it was cancelled' })
+  cancellation: string | null;
 }
 
 export class OrderPageView {
@@ -61,48 +124,4 @@ export class OrderPageView {
 
   @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
   next?: string;
-}
-
-export class HistoryEventView {
-  @ApiProperty()
-  id: string;
-
-  @ApiProperty({ example: 'ordering.OrderPlaced' })
-  type: string;
-
-  @ApiProperty({ description: "Version of the event's schema" })
-  version: number;
-
-  @ApiProperty()
-  stream: string;
-
-  @ApiProperty()
-  streamVersion: number;
-
-  @ApiProperty({ type: Number, nullable: true, description: "Place in ordering's log; null for the moment before the sequencer gave it" })
-  position: number | null;
-
-  @ApiProperty({ description: 'Business time' })
-  occurredAt: string;
-
-  @ApiProperty()
-  recordedAt: string;
-
-  @ApiProperty({ type: String, nullable: true })
-  actor: string | null;
-
-  @ApiProperty()
-  correlationId: string;
-
-  @ApiProperty({ type: String, nullable: true })
-  causationId: string | null;
-
-  @ApiProperty({ type: String, nullable: true })
-  traceparent: string | null;
-
-  @ApiProperty({ type: Object, description: 'As the newest version of its schema has it' })
-  data: unknown;
-
-  @ApiProperty({ description: 'MD5 over the stored event' })
-  digest: string;
 }

@@ -1,0 +1,32 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsNested, IsNestedArray } from '@adapters/runtime/src/http/nested.js';
+import { IsOptional, IsString, Length, Matches } from 'class-validator';
+import { OrderLineBody } from './order-line.body.js';
+
+export class PaymentBody {
+  @ApiProperty({ example: 'tok_approve', description: "The payment provider's name for the customer's means of payment; never a card number" })
+  @Matches(/^[\x21-\x7e]{1,255}$/, { message: 'token must be 1 to 255 visible ASCII characters' })
+  token: string;
+}
+
+export class PlaceOrderBody {
+  @ApiProperty({ type: [OrderLineBody] })
+  @IsNestedArray(() => OrderLineBody, { least: 1, most: 500 })
+  lines: OrderLineBody[];
+
+  @ApiProperty({ example: 'United Kingdom', description: 'Country that the order goes to' })
+  @IsString()
+  @Matches(/^[\p{L}][\p{L} .'()-]{1,59}$/u, { message: 'country must be a name or code of 2 to 60 letters' })
+  country: string;
+
+  @ApiPropertyOptional({ description: 'How it is paid; the provider may have a default for one that says nothing' })
+  @IsOptional()
+  @IsNested(() => PaymentBody)
+  payment?: PaymentBody;
+
+  @ApiPropertyOptional({ description: "Another customer's order; needs orders:manage" })
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  customerId?: string;
+}

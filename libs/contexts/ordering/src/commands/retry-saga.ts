@@ -1,0 +1,38 @@
+import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { Sagas } from '@kernel/ports/sagas.js';
+import { SagaView } from '../saga.view.js';
+
+export class RetrySaga {
+  constructor(
+    readonly saga: string,
+    readonly id: string,
+  ) {}
+}
+
+/** Has tried again now what is parked or was refused. */
+@CommandHandler(RetrySaga)
+export class RetrySagaHandler implements ICommandHandler<RetrySaga, SagaView> {
+  constructor(private readonly sagas: Sagas) {}
+
+  execute({ saga, id }: RetrySaga): Promise<SagaView> {
+    return this.sagas.retry(saga, id);
+  }
+}
+
+@ApiTags('operations')
+@Controller('api/v1/admin/sagas')
+export class RetrySagaRoute {
+  constructor(private readonly commands: CommandBus) {}
+
+  /** 409 where nothing of it is parked or refused. */
+  @Post(':saga/:id/retry')
+  @HttpCode(200)
+  @RequirePermission('sagas:manage')
+  @ApiOkResponse({ type: SagaView })
+  retry(@Param('saga') saga: string, @Param('id') id: string): Promise<SagaView> {
+    return this.commands.execute(new RetrySaga(saga, id));
+  }
+}

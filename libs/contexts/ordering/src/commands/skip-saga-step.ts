@@ -1,0 +1,40 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { Sagas } from '@kernel/ports/sagas.js';
+import { SagaView } from '../saga.view.js';
+import { OperatorReasonBody } from './operator-reason.body.js';
+
+export class SkipSagaStep {
+  constructor(
+    readonly saga: string,
+    readonly id: string,
+    readonly reason: string,
+  ) {}
+}
+
+/** Takes the step that a saga is at for done, on the word of an operator who has seen to it. */
+@CommandHandler(SkipSagaStep)
+export class SkipSagaStepHandler implements ICommandHandler<SkipSagaStep, SagaView> {
+  constructor(private readonly sagas: Sagas) {}
+
+  execute({ saga, id, reason }: SkipSagaStep): Promise<SagaView> {
+    return this.sagas.skip(saga, id, reason);
+  }
+}
+
+@ApiTags('operations')
+@Controller('api/v1/admin/sagas')
+export class SkipSagaStepRoute {
+  constructor(private readonly commands: CommandBus) {}
+
+  /** What skipping each step means: docs/runbooks/stuck-sagas.md. 409 for a saga that is over. */
+  @Post(':saga/:id/skip')
+  @HttpCode(200)
+  @RequirePermission('sagas:manage')
+  @ApiOkResponse({ type: SagaView })
+  skip(@Param('saga') saga: string, @Param('id') id: string, @Body() { reason }: OperatorReasonBody): Promise<SagaView> {
+    return this.commands.execute(new SkipSagaStep(saga, id, reason));
+  }
+}

@@ -1,0 +1,25 @@
+import { isDecimal } from '@kernel/money.js';
+import { z } from 'zod';
+
+const orderId = z.string().min(1);
+const amount = z.string().refine(isDecimal, 'must be a decimal with at most four places');
+const currency = z.string().regex(/^[A-Z]{3}$/);
+
+/** What sagas ask of ordering itself, by name. */
+export const orderingSagaCommands = {
+  /** `ordering.OrderConfirmed`, or nothing where it is confirmed already. */
+  ConfirmOrder: z.object({ orderId }),
+  /** `ordering.OrderCancelled`, or nothing where it is cancelled already. */
+  CancelOrder: z.object({ orderId, reason: z.string() }),
+  /** `ordering.PaymentAuthorised`, `PaymentDeclined` or `PaymentPending`. */
+  AuthorisePayment: z.object({ orderId, amount, currency, token: z.string().min(1) }),
+  /** `ordering.PaymentCaptured`. */
+  CapturePayment: z.object({ orderId }),
+  /** `ordering.PaymentVoided`; `PaymentCaptured` where the money had moved already. */
+  VoidPayment: z.object({ orderId, amount, currency, token: z.string().min(1) }),
+  /** `ordering.PaymentRefunded`. A null amount gives back all that is left. */
+  RefundPayment: z.object({ orderId, refundId: z.string().min(1), amount: amount.nullable(), reason: z.string() }),
+  /** `ordering.CreditNoteRecorded` for a received return. */
+  CreditReturn: z.object({ orderId, returnId: z.string().min(1) }),
+};
+export type OrderingSagaCommand<Name extends keyof typeof orderingSagaCommands> = z.infer<(typeof orderingSagaCommands)[Name]>;

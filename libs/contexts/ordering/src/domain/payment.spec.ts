@@ -1,0 +1,151 @@
+import { play, specOf } from '@testing/given.js';
+import { sum, toUnits } from '@kernel/money.js';
+import fc from 'fast-check';
+import { payment, paymentStatus, refundedOf, type PaymentCommand, type PaymentEvent } from './payment.js';
+
+const given = specOf(payment);
+const due = { orderId: 'o-1', provider: 'simulated', amount: '10.00', currency: 'GBP', token: 'tok' };
+const told = { due, reference: 'ref', amount: '10.00', currency: 'GBP' };
+const pending: PaymentCommand = { type: 'RecordPending', data: { due, reference: null, reason: 'timeout' } };
+const authorise: PaymentCommand = { type: 'RecordAuthorisation', data: told };
+const decline: PaymentCommand = { type: 'RecordDecline', data: { due, reference: 'ref', code: 'no-funds' } };
+const capture: PaymentCommand = { type: 'RecordCapture', data: told };
+const release: PaymentCommand = { type: 'RecordVoid', data: { due } };
+const refund = (refundId: string, amount: string): PaymentCommand => ({
+  type: 'RecordRefund',
+  data: { ...told, amount, refundId, reason: 'returned' },
+});
+
+const after = (...commands: PaymentCommand[]): PaymentEvent[] => [...play(payment, commands).events];
+const statusAfter = (...commands: PaymentCommand[]) => paymentStatus(play(payment, commands).state);
+
+describe('the payment of an order', () => {
+  it('is pending, authorised, captured and refunded', () => {
+    given().when(pending).emits({ type: 'ordering.PaymentPending' });
+    given(...after(pending))
+      .when(authorise)
+      .emits({
+        type: 'ordering.PaymentAuthorised',
+        data: { orderId: 'o-1', provider: 'simulated', amount: '10.00', currency: 'GBP', token: 'tok', reference: 'ref' },
+      });
+    given(...after(pending, authorise))
+      .when(capture)
+      .emits({ type: 'ordering.PaymentCaptured', data: expect.objectContaining({ amount: '10.00', reference: 'ref' }) });
+    given(...after(pending, authorise, capture))
+      .when(refund('r', '4'))
+      .emits({ type: 'ordering.PaymentRefunded', data: expect.objectContaining({ amount: '4.00', refundId: 'r', reason: 'returned' }) });
+  });
+
+  it.each([
+    [[], 'none'],
+    [[pending], 'pending'],
+    [[pending, decline], 'declined'],
+    [[authorise], 'authorised'],
+    [[authorise, release], 'voided'],
+    [[authorise, capture], 'captured'],
+    [[release, capture], 'captured'],
+    [[capture, refund('r', '4')], 'partially-refunded'],
+    [[capture, refund('r', '4'), refund('q', '6')], 'refunded'],
+  ] as const)('%#: tells where the money is', (commands, status) => expect(statusAfter(...commands)).toBe(status));
+
+  it.each([
+    ['a wait', pending, [pending]],
+    ['a wait that is over', pending, [authorise]],
+    ['an authorisation', authorise, [authorise]],
+    ['an authorisation that its capture brought along', authorise, [capture]],
+    ['an authorisation that was voided', authorise, [authorise, release]],
+    ['a decline', decline, [decline]],
+    ['a decline of what is authorised', decline, [authorise]],
+    ['a capture', capture, [capture]],
+    ['a void', release, [release]],
+    ['a void of what is captured', release, [capture]],
+    ['a refund', refund('r', '4'), [capture, refund('r', '4')]],
+  ] as const)('has nothing new in %s that it knows', (_, command, history) =>
+    given(...after(...history))
+      .when(command)
+      .emitsNothing(),
+  );
+
+  it('takes what is told late for what it implies', () => {
+    given().when(capture).emits({ type: 'ordering.PaymentAuthorised' }, { type: 'ordering.PaymentCaptured' });
+    given()
+      .when(refund('r', '4'))
+      .emits(
+        { type: 'ordering.PaymentAuthorised' },
+        { type: 'ordering.PaymentCaptured', data: expect.objectContaining({ amount: '10.00' }) },
+        { type: 'ordering.PaymentRefunded' },
+      );
+  });
+
+  it('holds money again where it is authorised after a void, and is voided again', () => {
+    given(...after(release))
+      .when(authorise)
+      .emits({ type: 'ordering.PaymentAuthorised' });
+    given(...after(release, authorise)).becomes({ isVoided: false });
+    given(...after(release, authorise))
+      .when(release)
+      .emits({ type: 'ordering.PaymentVoided' });
+    given(...after(authorise, release))
+      .when(capture)
+      .emits({ type: 'ordering.PaymentCaptured' });
+  });
+
+  it('is authorised late after a decline', () =>
+    given(...after(decline))
+      .when(authorise)
+      .emits({ type: 'ordering.PaymentAuthorised' }));
+
+  it('never gives back more than was taken', () => {
+    given(...after(capture))
+      .when(refund('r', '10.0001'))
+      .refuses('ordering.refund-exceeds-capture');
+    given(...after(capture, refund('r', '6')))
+      .when(refund('q', '5'))
+      .refuses('ordering.refund-exceeds-capture');
+  });
+
+  it.each([
+    { ...authorise, data: { ...told, amount: '9.99' } },
+    { ...capture, data: { ...told, amount: '100.00' } },
+    { ...capture, data: { ...told, currency: 'EUR' } },
+    { ...refund('r', '1'), data: { ...told, amount: '1', currency: 'EUR', refundId: 'r', reason: '' } },
+  ] as PaymentCommand[])('%#: takes no other money for the money that is due', (command) =>
+    given().when(command).refuses('ordering.payment-mismatch'),
+  );
+});
+
+describe('whatever a provider tells, however often, in whatever order', () => {
+  const facts = fc.uniqueArray(fc.constantFrom(pending, authorise, decline, capture, release, refund('r1', '2.50'), refund('r2', '7.50')), {
+    minLength: 1,
+  });
+  /** The same facts, each at least once, told in two ways. */
+  const twice = facts.chain((once) => {
+    const telling = fc
+      .tuple(fc.shuffledSubarray(once, { minLength: once.length }), fc.array(fc.constantFrom(...once), { maxLength: 6 }))
+      .chain(([each, repeats]) => fc.shuffledSubarray([...each, ...repeats], { minLength: each.length + repeats.length }));
+    return fc.tuple(telling, telling);
+  });
+  const money = (commands: readonly PaymentCommand[]) => {
+    const { state } = play(payment, commands);
+    return { authorised: state.authorised, captured: state.captured, refunded: refundedOf(state) };
+  };
+
+  it('comes to the same money', () => {
+    fc.assert(fc.property(twice, ([one, other]) => expect(money(one)).toEqual(money(other))));
+  });
+
+  it('records each fact once, and never refunds more than it captured', () => {
+    const refunds = fc.tuple(fc.uuid(), fc.integer({ min: 1, max: 900 })).map(([refundId, cents]) => refund(refundId, (cents / 100).toFixed(2)));
+    const any = fc.array(fc.oneof(fc.constantFrom(pending, authorise, decline, capture, release), refunds), { maxLength: 25 });
+    fc.assert(
+      fc.property(any, (commands) => {
+        const { events } = play(payment, commands);
+        const amounts = (type: PaymentEvent['type']) => sum(events.flatMap((event) => (event.type === type ? [event.data.amount] : [])));
+        expect(toUnits(amounts('ordering.PaymentRefunded')) <= toUnits(amounts('ordering.PaymentCaptured'))).toBe(true);
+        for (const type of ['ordering.PaymentPending', 'ordering.PaymentAuthorised', 'ordering.PaymentDeclined', 'ordering.PaymentCaptured'])
+          expect(events.filter((event) => event.type === type).length).toBeLessThanOrEqual(1);
+        expect(play(payment, [...commands, ...commands]).state.captured).toBe(play(payment, commands).state.captured);
+      }),
+    );
+  });
+});

@@ -1,0 +1,175 @@
+import { decider, type DomainCommand } from '@kernel/decider.js';
+import { canonical, fromUnits, sum, toUnits } from '@kernel/money.js';
+import { ensure } from '@kernel/refusal.js';
+import type {
+  PaymentAuthorised,
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentPending,
+  PaymentRefunded,
+  PaymentVoided,
+} from '../contract/payment-events.js';
+
+const NOTHING = fromUnits(0n);
+
+/** What is known of an order's payment, whoever told of it. Amounts are zero until they are known. */
+export interface Payment {
+  readonly currency: string | null;
+  readonly token: string | null;
+  /** The provider's name for it. */
+  readonly reference: string | null;
+  readonly isPending: boolean;
+  readonly isDeclined: boolean;
+  /** Also of a payment that has been voided since. */
+  readonly authorised: string;
+  readonly isVoided: boolean;
+  readonly captured: string;
+  readonly refunds: readonly { readonly refundId: string; readonly amount: string }[];
+}
+
+export const PAYMENT_STATUSES = ['none', 'pending', 'declined', 'authorised', 'voided', 'captured', 'partially-refunded', 'refunded'] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
+
+/** What an order asks for, with what it is paid; the same with every fact. */
+export interface Due {
+  readonly orderId: string;
+  readonly provider: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly token: string;
+}
+interface Told {
+  readonly due: Due;
+  readonly reference: string;
+  /** What the provider says it is about. */
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** Facts, recorded once however often and in whatever order they are told. */
+export type PaymentCommand =
+  | DomainCommand<'RecordPending', { readonly due: Due; readonly reference: string | null; readonly reason: string }>
+  | DomainCommand<'RecordAuthorisation', Told>
+  | DomainCommand<'RecordDecline', { readonly due: Due; readonly reference: string | null; readonly code: string }>
+  | DomainCommand<'RecordCapture', Told>
+  | DomainCommand<'RecordVoid', { readonly due: Due }>
+  | DomainCommand<'RecordRefund', Told & { readonly refundId: string; readonly reason: string }>;
+
+export type PaymentEvent = PaymentPending | PaymentAuthorised | PaymentDeclined | PaymentCaptured | PaymentVoided | PaymentRefunded;
+
+/**
+ * The payment of one order. What is known already makes no event, and what implies another fact brings it along: a capture that is told before its
+ * authorisation, or a refund before its capture, records both. So the same facts come to the same money in any order.
+ */
+export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
+  initial: {
+    currency: null,
+    token: null,
+    reference: null,
+    isPending: false,
+    isDeclined: false,
+    authorised: NOTHING,
+    isVoided: false,
+    captured: NOTHING,
+    refunds: [],
+  },
+  decide: {
+    RecordPending: ({ due, reference, reason }, state) =>
+      state.isPending || isSettled(state) ? [] : [{ type: 'ordering.PaymentPending', version: 1, data: { ...due, reference, reason } }],
+    RecordAuthorisation: authorise,
+    // A refusal that is told after the money was set apart is an older attempt's.
+    RecordDecline: ({ due, reference, code }, state) =>
+      isSettled(state) ? [] : [{ type: 'ordering.PaymentDeclined', version: 1, data: { ...about(due), reference, code } }],
+    RecordCapture: capture,
+    // Too late for money that has moved: it is given back by a refund.
+    RecordVoid: ({ due }, state) => (state.isVoided || isCaptured(state) ? [] : [{ type: 'ordering.PaymentVoided', version: 1, data: about(due) }]),
+    RecordRefund: (command, state) => {
+      const { due, refundId, amount, reason } = command;
+      if (state.refunds.some((refund) => refund.refundId === refundId)) return [];
+      const before = isCaptured(state) ? [] : capture({ ...command, amount: due.amount }, state);
+      ensureCurrency(command);
+      ensureRefundable(amount, isCaptured(state) ? state : { ...state, captured: due.amount });
+      return [...before, { type: 'ordering.PaymentRefunded', version: 1, data: { ...about(due), amount: canonical(amount), refundId, reason } }];
+    },
+  },
+  evolve: {
+    'ordering.PaymentPending': (state, { currency, token, reference }) => ({ ...state, currency, token, reference, isPending: true }),
+    // One that comes after a void holds money again, until it is voided in its turn.
+    'ordering.PaymentAuthorised': (state, { amount, currency, token, reference }) => ({
+      ...state,
+      currency,
+      token,
+      reference,
+      authorised: amount,
+      isVoided: false,
+    }),
+    'ordering.PaymentDeclined': (state, { currency, reference }) => ({
+      ...state,
+      currency,
+      reference: reference ?? state.reference,
+      isDeclined: true,
+    }),
+    'ordering.PaymentCaptured': (state, { amount, currency, reference }) => ({ ...state, currency, reference, captured: amount }),
+    'ordering.PaymentVoided': (state, { currency }) => ({ ...state, currency, isVoided: true }),
+    'ordering.PaymentRefunded': (state, { refundId, amount }) => ({ ...state, refunds: [...state.refunds, { refundId, amount }] }),
+  },
+});
+
+export const isAuthorised = ({ authorised }: Payment): boolean => toUnits(authorised) > 0n;
+export const isCaptured = ({ captured }: Payment): boolean => toUnits(captured) > 0n;
+/** True once it is known what became of the wish to set money apart. */
+export const isSettled = (state: Payment): boolean => isAuthorised(state) || isCaptured(state) || state.isDeclined || state.isVoided;
+/** True while money is set apart that can be taken. */
+export const isHeld = (state: Payment): boolean => isAuthorised(state) && !state.isVoided && !isCaptured(state);
+
+export const refundedOf = ({ refunds }: Payment): string => sum(refunds.map(({ amount }) => amount));
+/** What was taken and not given back. */
+export const refundableOf = (state: Payment): string => fromUnits(toUnits(state.captured) - toUnits(refundedOf(state)));
+
+/** @throws Refusal `ordering.refund-exceeds-capture` */
+export function ensureRefundable(amount: string, state: Payment): void {
+  const refundable = refundableOf(state);
+  ensure(toUnits(amount) <= toUnits(refundable), 'ordering.refund-exceeds-capture', `Of what was captured, ${refundable} is left to refund`, {
+    amount,
+    refundable,
+  });
+}
+
+/** Where the money is; a later thing that happened to it says more than an earlier one. */
+export function paymentStatus(state: Payment): PaymentStatus {
+  if (isCaptured(state)) {
+    if (toUnits(refundedOf(state)) === 0n) return 'captured';
+    return toUnits(refundableOf(state)) > 0n ? 'partially-refunded' : 'refunded';
+  }
+  if (state.isVoided) return 'voided';
+  if (isAuthorised(state)) return 'authorised';
+  if (state.isDeclined) return 'declined';
+  return state.isPending ? 'pending' : 'none';
+}
+
+function authorise(told: Told, state: Payment): PaymentAuthorised[] {
+  ensureWhole(told);
+  if (isAuthorised(state)) return [];
+  const { due, reference } = told;
+  return [{ type: 'ordering.PaymentAuthorised', version: 1, data: { ...about(due), token: due.token, reference } }];
+}
+
+function capture(told: Told, state: Payment): PaymentEvent[] {
+  ensureWhole(told);
+  if (isCaptured(state)) return [];
+  const { due, reference } = told;
+  return [...authorise(told, state), { type: 'ordering.PaymentCaptured', version: 1, data: { ...about(due), reference } }];
+}
+
+const about = ({ orderId, provider, amount, currency }: Due) => ({ orderId, provider, amount: canonical(amount), currency });
+
+/** An order is paid whole or not at all: what is told of another amount is no answer to what was asked. */
+function ensureWhole(told: Told): void {
+  ensureCurrency(told);
+  const { due, amount } = told;
+  ensure(toUnits(amount) === toUnits(due.amount), 'ordering.payment-mismatch', `${due.amount} ${due.currency} is due, not ${amount}`, { amount });
+}
+
+function ensureCurrency({ due, currency }: Told): void {
+  ensure(currency === due.currency, 'ordering.payment-mismatch', `The payment is due in ${due.currency}, not ${currency}`, { currency });
+}

@@ -1,0 +1,60 @@
+import type { Asks } from './asks.js';
+import { left, RELEASABLE, secured, VOIDABLE, type Fulfilment } from './fulfilment.js';
+
+export type FulfilmentCommand = Asks[
+  | 'ReserveStock'
+  | 'ReleaseStock'
+  | 'ShipStock'
+  | 'AuthorisePayment'
+  | 'ConfirmOrder'
+  | 'CapturePayment'
+  | 'CancelOrder'
+  | 'VoidPayment'
+  | 'RefundPayment'];
+
+/**
+ * What the workflow lacks as things stand and has not asked for yet. Being a function of the state alone, it comes to the same whatever order the
+ * state was reached in: a race is decided where its facts are recorded, never here.
+ */
+export function outstanding(state: Fulfilment): readonly FulfilmentCommand[] {
+  if (state.order === 'cancelled') return [...giveMoneyBack(state), ...giveGoodsBack(state)];
+  // Only the order knows whether it still can be cancelled. Until it has said so nothing is undone, or goods might leave unpaid and unbooked.
+  if (state.undo) return state.undo.asked ? [] : [cancel(state.orderId, state.undo.reason)];
+  return [...secure(state), ...bookOut(state), ...takeMoney(state)];
+}
+
+/** True while the deadline has something to wait for. */
+export const awaitsDeadline = (state: Fulfilment): boolean =>
+  state.order !== 'cancelled' && state.undo === null && !state.irrevocable && !secured(state);
+
+const cancel = (orderId: string, reason: string): FulfilmentCommand => ({ name: 'CancelOrder', context: 'ordering', data: { orderId, reason } });
+
+function secure(state: Fulfilment): readonly FulfilmentCommand[] {
+  const { orderId, goods, charge, deadline, order, stock, payment } = state;
+  if (stock === 'due') return [{ name: 'ReserveStock', context: 'catalog', data: { orderId, lines: [...goods], expiresAt: deadline } }];
+  if (payment === 'due' && charge && (stock === 'held' || stock === 'vouched')) {
+    return [{ name: 'AuthorisePayment', context: 'ordering', data: { orderId, ...charge } }];
+  }
+  return order === 'placed' && secured(state) ? [{ name: 'ConfirmOrder', context: 'ordering', data: { orderId } }] : [];
+}
+
+function bookOut({ orderId, stock, parcels }: Fulfilment): readonly FulfilmentCommand[] {
+  if (stock !== 'held') return [];
+  return parcels
+    .filter(({ command }) => command === null)
+    .map(({ parcelId, lines }) => ({ name: 'ShipStock', context: 'catalog', data: { orderId, parcelId, lines: [...lines] } }));
+}
+
+/** The whole amount is taken with the first parcel: see docs/decisions/0010. */
+const takeMoney = (state: Fulfilment): readonly FulfilmentCommand[] =>
+  state.payment === 'authorised' && left(state) ? [{ name: 'CapturePayment', context: 'ordering', data: { orderId: state.orderId } }] : [];
+
+function giveMoneyBack({ orderId, charge, payment }: Fulfilment): readonly FulfilmentCommand[] {
+  if (payment === 'captured') {
+    return [{ name: 'RefundPayment', context: 'ordering', data: { orderId, refundId: `cancel-${orderId}`, amount: null, reason: 'cancelled' } }];
+  }
+  return charge && VOIDABLE.has(payment) ? [{ name: 'VoidPayment', context: 'ordering', data: { orderId, ...charge } }] : [];
+}
+
+const giveGoodsBack = ({ orderId, goods, stock }: Fulfilment): readonly FulfilmentCommand[] =>
+  RELEASABLE.has(stock) ? [{ name: 'ReleaseStock', context: 'catalog', data: { orderId, reason: 'cancelled', lines: [...goods] } }] : [];

@@ -1,0 +1,94 @@
+import type { Quantity } from '../domain/lines.js';
+
+/** What is to be paid, and with what. */
+export interface Charge {
+  readonly amount: string;
+  readonly currency: string;
+  readonly token: string;
+}
+
+/** A parcel that left with the carrier and is still to be booked out of stock. */
+export interface Parcel {
+  readonly parcelId: string;
+  readonly lines: readonly Quantity[];
+  /** The command that asked stock to book it out; null until then. */
+  readonly command: string | null;
+  readonly refused: boolean;
+}
+
+/** Where the order stands, as its own events tell; `confirming` once the saga has asked for its confirmation. */
+export type OrderPart = 'placed' | 'confirming' | 'confirmed' | 'shipping' | 'shipped' | 'cancelled';
+
+/**
+ * Where its goods stand. `un…able`: asked for, refused, an operator's business. `vouched`: an operator says that they are seen to outside of
+ * this workflow.
+ */
+export type StockPart = 'due' | 'asked' | 'held' | 'refused' | 'shipped' | 'releasing' | 'unreleasable' | 'released' | 'vouched';
+
+/** Where its money stands; `none` where there is nothing to pay, otherwise as {@link StockPart}. */
+export type PaymentPart =
+  | 'none'
+  | 'due'
+  | 'asked'
+  | 'pending'
+  | 'authorised'
+  | 'declined'
+  | 'capturing'
+  | 'uncapturable'
+  | 'captured'
+  | 'voiding'
+  | 'unvoidable'
+  | 'voided'
+  | 'refunding'
+  | 'unrefundable'
+  | 'refunded'
+  | 'vouched';
+
+export interface Fulfilment {
+  readonly orderId: string;
+  readonly goods: readonly Quantity[];
+  readonly charge: Charge | null;
+  /** By when goods and money have to be secured. */
+  readonly deadline: string;
+  readonly order: OrderPart;
+  readonly stock: StockPart;
+  readonly payment: PaymentPart;
+  readonly parcels: readonly Parcel[];
+  /** Why the order is to be cancelled, and whether it was asked to be. The order alone decides whether it still can. */
+  readonly undo: { readonly reason: string; readonly asked: boolean } | null;
+  /** The order refused to be cancelled: it is on its way to the customer. */
+  readonly irrevocable: boolean;
+}
+
+export const notBegun: Fulfilment = {
+  orderId: '',
+  goods: [],
+  charge: null,
+  deadline: '',
+  order: 'placed',
+  stock: 'due',
+  payment: 'due',
+  parcels: [],
+  undo: null,
+  irrevocable: false,
+};
+
+const HELD: ReadonlySet<StockPart> = new Set(['held', 'shipped', 'vouched']);
+const PAID: ReadonlySet<PaymentPart> = new Set(['none', 'authorised', 'capturing', 'uncapturable', 'captured', 'vouched']);
+
+/** Money that is or may yet be set apart. A void makes sure of what was only asked for, whichever of the two is carried out first. */
+export const VOIDABLE: ReadonlySet<PaymentPart> = new Set(['asked', 'pending', 'authorised', 'capturing', 'uncapturable', 'vouched']);
+/** Goods that are or may yet be set apart. */
+export const RELEASABLE: ReadonlySet<StockPart> = new Set(['asked', 'held', 'vouched']);
+
+/** Goods set apart and money set apart: all that a confirmation needs, and all that the deadline waits for. */
+export const secured = ({ stock, payment }: Fulfilment): boolean => HELD.has(stock) && PAID.has(payment);
+
+export const left = ({ order }: Fulfilment): boolean => order === 'shipping' || order === 'shipped';
+
+/** Makes cancelling the order the aim, unless that is decided already one way or the other. */
+export const undone = (state: Fulfilment, reason: string): Fulfilment =>
+  state.order === 'cancelled' || state.undo !== null || state.irrevocable || left(state) ? state : { ...state, undo: { reason, asked: false } };
+
+/** Moves on from the states that the row names; from any other, what was told changes nothing. */
+export const from = <Part extends string>(part: Part, row: { readonly [Before in Part]?: Part }): Part => row[part] ?? part;

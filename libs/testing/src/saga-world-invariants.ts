@@ -1,0 +1,99 @@
+import { refundedOf } from '@contexts/ordering/src/domain/payment.js';
+import { fromUnits, sum, toUnits } from '@kernel/money.js';
+import type { SagaStep } from '@kernel/saga.js';
+import type { SagaWorld } from './saga-world.js';
+import type { Recorded } from './saga-world-store.js';
+
+/** What holds at every moment. */
+export function expectSound(world: SagaWorld): void {
+  for (const sku of Object.keys(world.scenario.stock)) {
+    const { onHand, reserved } = world.shop.at(world.shop.catalog.stock, sku);
+    const held = world.people.orderIds.flatMap((id) => world.shop.at(world.shop.catalog.reservations, id).held).filter((line) => line.sku === sku);
+    if (onHand < reserved || reserved !== units(held))
+      throw new Error(`${sku}: ${onHand} on hand, ${reserved} reserved, ${units(held)} of them for orders`);
+  }
+}
+
+/**
+ * What holds once everything was delivered and nobody does anything any more. Only an order that people sent off before it was secured may
+ * have needed an operator, and then its money is for the operator to answer for.
+ */
+export function expectAtRest(world: SagaWorld): void {
+  expect(world.engine.standings().filter(({ status }) => status !== 'ended')).toEqual([]);
+  expect([...world.people.helped].filter((stream) => !world.people.shippedEarly.has(orderOf(world, stream)))).toEqual([]);
+  expectOnce(world);
+  expectDeadlinesKept(world);
+  for (const sku of Object.keys(world.scenario.stock)) expectStock(world, sku);
+  for (const orderId of world.people.orderIds) expectOrder(world, orderId);
+}
+
+const orderOf = (world: SagaWorld, saga: string): string => (world.engine.steps.get(saga)![0]!.on.data as { orderId: string }).orderId;
+
+/** What left the house and what came back is what stock says, and nothing waits for anybody. */
+function expectStock(world: SagaWorld, sku: string): void {
+  const of = (lines: readonly Line[]): number => units(lines.filter((line) => line.sku === sku));
+  // What an operator vouched for is booked by hand.
+  const out = world.people.orderIds.flatMap((orderId) =>
+    world.people.helped.has(`saga-fulfilment-${orderId}`) ? booked(world, orderId) : shipped(world, orderId),
+  );
+  const back = data<{ lines: readonly Line[] }>(world, 'ordering.ReturnReceived').flatMap(({ lines }) => lines);
+  const { onHand, reserved } = world.shop.at(world.shop.catalog.stock, sku);
+  expect({ sku, onHand, reserved }).toEqual({ sku, onHand: world.scenario.stock[sku]! - of(out) + of(back), reserved: 0 });
+}
+
+function expectOrder(world: SagaWorld, orderId: string): void {
+  const { status, total } = world.shop.order(orderId);
+  const payment = world.shop.at(world.shop.payments.repository, orderId);
+  const { captured } = payment;
+  const refunded = refundedOf(payment);
+  const { held, ...book } = world.provider.word(orderId);
+  // The provider's own book says the same.
+  expect({ orderId, captured, refunded }).toEqual({ orderId, ...book });
+  if (status === 'cancelled') {
+    expect({ orderId, held, kept: fromUnits(toUnits(captured) - toUnits(refunded)) }).toEqual({ orderId, held: '0.00', kept: '0.00' });
+    expect(shipped(world, orderId)).toEqual([]);
+    return;
+  }
+  expect(['shipped', 'delivered']).toContain(status);
+  if (world.people.shippedEarly.has(orderId)) return;
+  const credits = data<{ orderId: string; total: string }>(world, 'ordering.CreditNoteRecorded').filter((note) => note.orderId === orderId);
+  expect({ orderId, held, captured, refunded }).toEqual({ orderId, held: '0.00', captured: total, refunded: sum(credits.map((note) => note.total)) });
+}
+
+/** Every fact of which there can be one is there once, whatever was delivered how often. */
+function expectOnce(world: SagaWorld): void {
+  const single = /(OrderConfirmed|OrderCancelled|StockReservation(Made|Refused|Released)|PaymentCaptured|ReturnReceived|ReturnRestocked)$/;
+  const keys = world.shop.streams.all().flatMap(({ type, stream, data: fact }) => {
+    if (single.test(type)) return [`${type} of ${stream} ${(fact as { returnId?: string }).returnId ?? ''}`];
+    const { refundId, creditNoteId, parcelId } = fact as Readonly<Record<string, string | undefined>>;
+    const part = refundId ?? creditNoteId ?? parcelId;
+    return part === undefined ? [] : [`${type} of ${stream} ${part}`];
+  });
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+}
+
+/** A deadline that no longer counted has never undone anything. */
+function expectDeadlinesKept(world: SagaWorld): void {
+  for (const [stream, steps] of world.engine.steps) {
+    const cleared = steps.findIndex((step: SagaStep) => step.cleared.length > 0);
+    const late = cleared < 0 ? [] : steps.slice(cleared).filter(({ on }) => on.type.startsWith('deadline.'));
+    expect({ stream, late }).toEqual({ stream, late: [] });
+  }
+}
+
+interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+const units = (lines: readonly Line[]): number => lines.reduce((counted, { quantity }) => counted + quantity, 0);
+const data = <Data>(world: SagaWorld, type: string): Data[] =>
+  world.shop.streams
+    .all()
+    .filter((event: Recorded) => event.type === type)
+    .map((event) => event.data as Data);
+const linesOf = (world: SagaWorld, type: string, orderId: string): readonly Line[] =>
+  data<{ orderId: string; lines: readonly Line[] }>(world, type)
+    .filter((parcel) => parcel.orderId === orderId)
+    .flatMap(({ lines }) => lines);
+const shipped = (world: SagaWorld, orderId: string): readonly Line[] => linesOf(world, 'ordering.OrderShipped', orderId);
+const booked = (world: SagaWorld, orderId: string): readonly Line[] => linesOf(world, 'catalog.StockReservationShipped', orderId);
