@@ -11,8 +11,7 @@ describe('analysts’ questions and the operations behind them', () => {
   let sku: string;
   beforeAll(async () => {
     shop = await Shop.open();
-    [customer, sku] = await Promise.all([shop.customer(), shop.product({ amount: '2.555' })]);
-    await shop.admin.post(`/products/${sku}/stock`, { quantity: 40, reason: 'delivery' });
+    [customer, sku] = await Promise.all([shop.customer(), shop.product({ amount: '2.555', stock: 40 })]);
     for (let orders = 0; orders < 3; orders++) await customer.post('/orders', { lines: [{ sku, quantity: 2 }], country: 'France' });
   });
   afterAll(() => shop?.close());

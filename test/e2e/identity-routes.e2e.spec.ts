@@ -47,7 +47,7 @@ it('asks only for permissions that a role has', () => {
   expect(asked.filter((permission) => !permissionsByRole.admin.includes(permission))).toEqual([]);
 });
 
-it('is open to strangers only where they sign in and where machines look after the server', () => {
+it('is open to strangers only where they sign in, where payments are called back, and where machines look after the server', () => {
   const open = routes.flatMap(({ name, declaration }) => (declaration?.public ? [name.split('.')[0]!] : []));
-  expect([...new Set(open)].sort()).toEqual(['HealthController', 'LogInRoute', 'MetricsController', 'RegisterRoute']);
+  expect([...new Set(open)].sort()).toEqual(['HealthController', 'LogInRoute', 'MetricsController', 'PaymentCallbackRoute', 'RegisterRoute']);
 });

@@ -8,18 +8,21 @@ interface Order {
   readonly total: { readonly amount: string; readonly currency: string };
 }
 
+/** A payment of which nothing is heard while these tests run: the order stays where people put it. */
+const payment = { token: 'tok_late' };
+
 describe('an order', () => {
   let shop: Shop;
   let customer: Person;
   let sku: string;
   beforeAll(async () => {
-    shop = await Shop.open();
+    shop = await Shop.open({ env: { SIMULATED_PAYMENT_DELAY_MS: '3600000' } });
     [customer, sku] = await Promise.all([shop.customer(), shop.product({ amount: '2.555' })]);
   });
   afterAll(() => shop?.close());
 
   const place = async (quantity = 3, who = customer): Promise<Order> => {
-    const { status, body } = await who.post<Order>('/orders', { lines: [{ sku, quantity }], country: 'United Kingdom' });
+    const { status, body } = await who.post<Order>('/orders', { lines: [{ sku, quantity }], country: 'United Kingdom', payment });
     expect(status).toBe(201);
     return body;
   };
@@ -27,7 +30,7 @@ describe('an order', () => {
     shop.admin.post<Order>(`/orders/${id}/${step}`, undefined, headers);
 
   it('is answered with its place, its version and what it costs to the last tenth of a penny', async () => {
-    const { status, headers, body } = await customer.post<Order>('/orders', { lines: [{ sku, quantity: 3 }], country: 'United Kingdom' });
+    const { status, headers, body } = await customer.post<Order>('/orders', { lines: [{ sku, quantity: 3 }], country: 'United Kingdom', payment });
     expect(status).toBe(201);
     expect(body).toEqual({ id: expect.any(String), status: 'placed', total: { amount: '7.665', currency: 'GBP' }, version: 1 });
     expect(headers.get('location')).toBe(`/api/v1/orders/${body.id}`);
@@ -137,7 +140,7 @@ describe('an order', () => {
 
   it('is credited for what has shipped, once', async () => {
     const own = await shop.product({ amount: '1.10' });
-    const { body } = await customer.post<Order>('/orders', { lines: [{ sku: own, quantity: 3 }], country: 'France' });
+    const { body } = await customer.post<Order>('/orders', { lines: [{ sku: own, quantity: 3 }], country: 'France', payment });
     const credit = (quantity: number) =>
       shop.admin.post<Order>(`/orders/${body.id}/credit-notes`, { lines: [{ sku: own, quantity }], reason: 'broken' });
     expect((await credit(1)).status).toBe(409);

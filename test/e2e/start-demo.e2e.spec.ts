@@ -11,12 +11,15 @@ interface Watermark {
 
 const played = (server: TestServer): boolean => readFileSync(join(server.dataDir, 'demo.json'), 'utf8').includes('"played"');
 
+/** How long nothing must happen for the workflows behind the demo's last orders to be at rest, ms. */
+const REST_MS = 2_000;
+
 /** How many events each context holds once the demo is over and everything has its position. */
 async function heads(server: TestServer): Promise<Record<string, number>> {
   const ask = async () => ((await (await fetch(`${server.url}/readyz`)).json()) as { watermarks: Record<string, Watermark> }).watermarks;
   let before = await ask();
   for (;;) {
-    await sleep(500);
+    await sleep(REST_MS);
     const now = await ask();
     const atRest = Object.entries(now).every(([context, { position, head }]) => head === before[context]!.head && position === head);
     if (atRest) return Object.fromEntries(Object.entries(now).map(([context, { head }]) => [context, head]));
@@ -29,14 +32,16 @@ describe('the demo', () => {
 
   it('fills an empty data directory behind a server that is already ready, once', async () => {
     const server = await startServer({ env: { DEMO: undefined } });
-    await eventually(() => expect(played(server)).toBe(true), 20_000);
+    await eventually(() => expect(played(server)).toBe(true), 60_000);
     undisturbed = await heads(server);
-    expect(undisturbed['catalog']).toBe(60);
-    expect(undisturbed['ordering']).toBeGreaterThan(580);
+    // The administrator and the customers; products, their stock and what orders reserve of it; orders with their payments and workflows.
+    expect(undisturbed['identity']).toBe(1 + 12);
+    expect(undisturbed['catalog']).toBeGreaterThan(60 + 20);
+    expect(undisturbed['ordering']).toBeGreaterThan(580 + 60);
     await server.restart();
     expect(await heads(server)).toEqual(undisturbed);
     await server.dispose();
-  });
+  }, 120_000);
 
   it('interrupted by kill -9 at any moment, ends with the same events', async () => {
     const server = await startServer({ env: { DEMO: undefined } });
@@ -45,10 +50,10 @@ describe('the demo', () => {
       await server.kill9();
       await server.restart();
     }
-    await eventually(() => expect(played(server)).toBe(true), 20_000);
+    await eventually(() => expect(played(server)).toBe(true), 60_000);
     expect(await heads(server)).toEqual(undisturbed);
     await server.dispose();
-  });
+  }, 120_000);
 
   it('is not played where DEMO=false, nor later on the data of such a server', async () => {
     const server = await startServer({ env: { DEMO: 'false' } });

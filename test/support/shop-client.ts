@@ -71,11 +71,12 @@ export class Shop {
     return signIn(this.stranger, this.server, email, PASSWORD, String(registered.body['id']));
   }
 
-  /** A new product of its own SKU. */
-  async product({ amount = '2.55', category = 'Lighting' } = {}): Promise<string> {
+  /** A new product of its own SKU, with so many on stock. */
+  async product({ amount = '2.55', category = 'Lighting', stock = 10_000 } = {}): Promise<string> {
     const sku = `SKU-${randomUUID()}`;
     const made = await this.admin.post('/products', { sku, name: 'White hanging heart', category, price: { amount, currency: 'GBP' } });
     if (made.status !== 201) throw new Error(`cannot make a product: ${made.status} ${JSON.stringify(made.body)}`);
+    if (stock > 0) await this.admin.post(`/products/${sku}/stock`, { quantity: stock, reason: 'received' });
     return sku;
   }
 

@@ -1,8 +1,9 @@
-import { CommandBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Logger as NestLogger } from 'nestjs-pino';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventStores } from '@kernel/ports/event-store.js';
 import { RequestContext } from '@kernel/ports/request-context.js';
+import { SagaEngine } from '@adapters/event-store/src/sagas/saga-engine.js';
 import { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
 import { ReadSide } from '@adapters/read-store/src/read-side.js';
 import type { Config } from '@adapters/runtime/src/config.js';
@@ -14,9 +15,11 @@ import { StartupError } from '@adapters/runtime/src/startup-error.js';
 import { measureHttp } from '@adapters/runtime/src/telemetry/http-telemetry.js';
 import type { Telemetry } from '@adapters/runtime/src/telemetry/telemetry.js';
 import { FirstAdministrator } from '@contexts/identity/src/commands/first-administrator.js';
+import { SettledOrders } from '@contexts/ordering/src/commands/settled-orders.js';
 import { Refusal } from '@kernel/refusal.js';
 import type { Logger } from 'pino';
 import type { AdminAccount } from './admin-account.js';
+import { PaymentService } from './commerce.module.js';
 import { openDatabases } from './databases.js';
 import { OnceCommands } from './demo/once-commands.js';
 import { StandaloneModule } from './standalone.module.js';
@@ -34,8 +37,17 @@ export interface ApplicationParts {
   readonly telemetry: Telemetry;
 }
 
+export interface Application {
+  readonly app: NestFastifyApplication;
+  readonly commands: OnceCommands;
+  /** To be called with the address of this server, once it listens. */
+  readonly listening: (url: string) => void;
+  /** Answers now those who wait for something to happen; to be called when the server takes no more requests. */
+  readonly hurry: () => void;
+}
+
 /** Everything above the engines, short of listening. Adds to `shutdown` what it starts, as it starts it. */
-export async function startApplication(parts: ApplicationParts): Promise<{ app: NestFastifyApplication; commands: OnceCommands }> {
+export async function startApplication(parts: ApplicationParts): Promise<Application> {
   const { config, secrets, databaseUrl, clickhousePath, logger, shutdown, telemetry } = parts;
   const databases = await openDatabases(databaseUrl);
   shutdown.add('the database connections', () => Promise.all(databases.all().map((database) => database.close())));
@@ -50,14 +62,23 @@ export async function startApplication(parts: ApplicationParts): Promise<{ app: 
   // Not before: Nest would log a line for every route.
   app.useLogger(app.get(NestLogger));
 
-  const [readSide, stores] = [app.get(ReadSide), app.get(EventStores) as PostgresEventStores];
+  const [readSide, sagas, stores] = [app.get(ReadSide), app.get(SagaEngine), app.get(EventStores) as PostgresEventStores];
+  shutdown.add('the payment service', () => app.get(PaymentService).stop());
   shutdown.add('the read side', () => readSide.stop());
+  shutdown.add('the sagas', () => sagas.stop());
   shutdown.add('the sequencers', () => stores.stop());
   // This process holds the data directory alone: a lease that is still running is a dead process'.
   stores.start({ takeOver: true });
-  await Promise.all([readSide.start(), ensureAdministrator(app, parts.admin)]);
+  await Promise.all([readSide.start(), sagas.start({ takeOver: true }), ensureAdministrator(app, parts.admin)]);
   shutdown.add('readiness', () => app.get(Readiness).markStopping());
-  return { app, commands: new OnceCommands(app.get(CommandBus), stores, app.get(RequestContext)) };
+  const payments = app.get(PaymentService);
+  const listening = (url: string): void => payments.start(`${url}/api/v1/payments/callbacks/${payments.provider.name}`);
+  return {
+    app,
+    commands: new OnceCommands(app.get(CommandBus), app.get(QueryBus), stores, app.get(RequestContext)),
+    listening,
+    hurry: () => app.get(SettledOrders).release(),
+  };
 }
 
 async function ensureAdministrator(app: NestFastifyApplication, { email, password }: AdminAccount): Promise<void> {

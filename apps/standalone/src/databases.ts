@@ -3,6 +3,10 @@ import { analyticsMigrations } from '@migrations/postgres/src/analytics/index.js
 import { catalogMigrations } from '@migrations/postgres/src/catalog/index.js';
 import { identityMigrations } from '@migrations/postgres/src/identity/index.js';
 import { orderingMigrations } from '@migrations/postgres/src/ordering/index.js';
+import { paymentsSimulatorMigrations } from '@migrations/postgres/src/payments-simulator/index.js';
+
+/** The book of the simulated payment service, which is nobody's but its own. */
+export const SIMULATED_PAYMENTS = 'payments_simulator';
 
 /** Schemas of the one embedded database, with the most connections that each takes of Postgres' 100. */
 const SCHEMAS = [
@@ -10,9 +14,10 @@ const SCHEMAS = [
   { context: 'catalog', migrations: catalogMigrations, poolSize: 20 },
   { context: 'ordering', migrations: orderingMigrations, poolSize: 20 },
   { context: 'analytics', migrations: analyticsMigrations, poolSize: 10 },
+  { context: SIMULATED_PAYMENTS, migrations: paymentsSimulatorMigrations, poolSize: 5 },
 ];
 
-/** The schemas that hold events; `analytics` only keeps the books of the read side. */
+/** The schemas that hold events; `analytics` only keeps the books of the read side, and a payment service its own. */
 export const CONTEXTS = ['identity', 'catalog', 'ordering'] as const;
 
 /** Connects to every schema and brings it up to date. */

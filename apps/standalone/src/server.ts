@@ -50,15 +50,17 @@ export class Server {
     this.checkpoint();
     const databaseUrl = postgres.url();
     const clickhousePath = join(config.dataDir, 'clickhouse');
-    const { app, commands } = await startApplication({ config, secrets, admin, databaseUrl, clickhousePath });
+    const { app, commands, listening, hurry } = await startApplication({ config, secrets, admin, databaseUrl, clickhousePath });
     this.checkpoint();
 
     const listener = app.getHttpServer();
     shutdown.add('requests', () => drain(listener));
+    shutdown.add('requests that wait', hurry);
     await app.listen(config.port, config.host).catch((error: NodeJS.ErrnoException) => {
       throw portError(error, config.host, config.port);
     });
     const url = addressOf(listener.address() as AddressInfo);
+    listening(url);
     this.announce(url, announcement({ url, dataDir: config.dataDir, admin, demo: demo.pending, seconds: process.uptime() }));
     shutdown.add('the demo', demo.play(commands, this.logger));
   }

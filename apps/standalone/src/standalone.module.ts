@@ -11,6 +11,7 @@ import { stock } from '@contexts/analytics/src/read-models/stock/stock.projectio
 import { CatalogModule } from '@contexts/catalog/src/catalog.module.js';
 import { IdentityModule } from '@contexts/identity/src/identity.module.js';
 import { OrderingModule } from '@contexts/ordering/src/ordering.module.js';
+import { CommerceModule } from './commerce.module.js';
 import { OperationsModule } from './operations.module.js';
 import { PlatformModule, type PlatformOptions } from './platform.module.js';
 
@@ -42,6 +43,7 @@ export class StandaloneModule {
           controls: [salesControl, stockControl],
           databases: Databases,
         }),
+        CommerceModule.forRoot(options),
         IdentityModule,
         CatalogModule,
         OrderingModule,

@@ -28,7 +28,7 @@ describe('demo shop', () => {
   it('shows something of everything: countries, returns, and every end that an order can have', () => {
     expect(new Set(shop.history.map(({ country }) => country)).size).toBeGreaterThan(4);
     expect(shop.history.filter(({ returned }) => returned).length).toBeGreaterThan(3);
-    expect(new Set(shop.purchases.map(({ ending }) => ending))).toEqual(new Set(['placed', 'confirmed', 'shipped', 'delivered', 'cancelled']));
+    expect(new Set(shop.purchases.map(({ ending }) => ending))).toEqual(new Set(['confirmed', 'shipped', 'delivered', 'cancelled', 'declined']));
   });
 
   it('returns nothing before it was bought, and nothing that was not', () => {
@@ -37,6 +37,11 @@ describe('demo shop', () => {
       expect(returned.at >= placedAt && returned.at <= NOW).toBe(true);
       for (const line of returned.lines) expect(lines.find(({ sku }) => sku === line.sku)!.quantity).toBeGreaterThanOrEqual(line.quantity);
     }
+  });
+
+  it('sells to a dozen customers of its own', () => {
+    expect(new Set(shop.customers.map(({ email }) => email)).size).toBe(12);
+    for (const { customer } of shop.purchases) expect(shop.customers[customer]).toBeDefined();
   });
 
   it('adds up exactly', () => {

@@ -29,12 +29,18 @@ export interface DemoOrder {
   readonly returned?: { readonly at: string; readonly lines: readonly DemoLine[] };
 }
 
-/** How far an order that is placed during the demo gets. */
-export type DemoEnding = 'placed' | 'confirmed' | 'shipped' | 'delivered' | 'cancelled';
+/** How far an order that is placed during the demo gets; a declined one has no means of payment that is good for it. */
+export type DemoEnding = 'confirmed' | 'shipped' | 'delivered' | 'cancelled' | 'declined';
+
+export interface DemoCustomer {
+  readonly email: string;
+  readonly name: string;
+}
 
 export interface DemoPurchase {
   readonly key: string;
-  readonly customerId: string;
+  /** Index of the customer. */
+  readonly customer: number;
   readonly country: string;
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
   readonly ending: DemoEnding;
@@ -44,6 +50,8 @@ export interface DemoShop {
   readonly products: readonly DemoProduct[];
   /** Orders of the days before, oldest first. */
   readonly history: readonly DemoOrder[];
+  /** Who buys today. Those of the days before are known by their pseudonyms only. */
+  readonly customers: readonly DemoCustomer[];
   /** Orders of today, through the same commands as a customer's. */
   readonly purchases: readonly DemoPurchase[];
 }
@@ -52,6 +60,8 @@ const DAY_MS = 86_400_000;
 const HISTORY_DAYS = 60;
 const HISTORY_ORDERS = 180;
 const PURCHASES = 20;
+/** As few as look like a shop: each registration costs a password's hash. */
+const CUSTOMERS = 12;
 
 const CATALOG: Readonly<Record<string, readonly (readonly [name: string, price: string])[]>> = {
   Kitchen: [
@@ -111,8 +121,8 @@ const ENDINGS: readonly (readonly [ending: DemoEnding, weight: number])[] = [
   ['delivered', 6],
   ['shipped', 4],
   ['confirmed', 4],
-  ['placed', 3],
   ['cancelled', 3],
+  ['declined', 3],
 ];
 
 /** A small shop as of `now` (ISO 8601): the same one for the same instant, so that an interrupted demo can be played again. */
@@ -128,8 +138,12 @@ export function demoShop(now: string): DemoShop {
     })),
   );
   const history = Array.from({ length: HISTORY_ORDERS }, (_, index) => pastOrder(dice, products, index, now));
+  const customers = Array.from({ length: CUSTOMERS }, (_, index) => ({
+    email: `customer-${index + 1}@demo.example`,
+    name: `Demo customer ${index + 1}`,
+  }));
   const purchases = Array.from({ length: PURCHASES }, (_, index) => purchase(dice, products, index));
-  return { products, history: history.sort((a, b) => a.placedAt.localeCompare(b.placedAt)), purchases };
+  return { products, history: history.sort((a, b) => a.placedAt.localeCompare(b.placedAt)), customers, purchases };
 }
 
 function pastOrder(dice: Dice, products: readonly DemoProduct[], index: number, now: string): DemoOrder {
@@ -142,14 +156,14 @@ function pastOrder(dice: Dice, products: readonly DemoProduct[], index: number, 
   return {
     invoiceNo: `DEMO-${String(index + 1).padStart(4, '0')}`,
     placedAt: new Date(placedAt).toISOString(),
-    customerId: customer(dice),
+    customerId: pseudonym(dice),
     country: dice.weighted(COUNTRIES),
     lines,
     ...returned,
   };
 }
 
-const customer = (dice: Dice): string => `demo-${String(dice.between(1, 45)).padStart(2, '0')}`;
+const pseudonym = (dice: Dice): string => `demo-${String(dice.between(1, 45)).padStart(2, '0')}`;
 
 /** Some days after the order, but not in the future. */
 const sendBack = (dice: Dice, placedAt: number, now: string): string =>
@@ -158,7 +172,7 @@ const sendBack = (dice: Dice, placedAt: number, now: string): string =>
 function purchase(dice: Dice, products: readonly DemoProduct[], index: number): DemoPurchase {
   return {
     key: `purchase-${index + 1}`,
-    customerId: customer(dice),
+    customer: dice.between(0, CUSTOMERS - 1),
     country: dice.weighted(COUNTRIES),
     lines: basket(dice, products).map(({ sku, quantity }) => ({ sku, quantity })),
     ending: dice.weighted(ENDINGS),

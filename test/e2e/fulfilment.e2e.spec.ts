@@ -1,0 +1,111 @@
+import { buy, orderShows, sagaShows, stockShows } from '../support/fulfilment.js';
+import { runCli } from '../support/run-cli.js';
+import { Shop, type Person } from '../support/shop-client.js';
+
+describe('fulfilment', () => {
+  let shop: Shop;
+  let customer: Person;
+  beforeAll(async () => {
+    shop = await Shop.open({ env: { SIMULATED_PAYMENT_DELAY_MS: '300', PAYMENT_DEADLINE_SECONDS: '600' } });
+    customer = await shop.customer();
+  });
+  afterAll(() => shop?.close());
+
+  const one = async (token?: string, { stock = 10, quantity = 2 } = {}) => {
+    const sku = await shop.product({ amount: '12.50', stock });
+    return { sku, order: await buy(customer, [{ sku, quantity }], token) };
+  };
+
+  it('reserves stock, authorises the payment and confirms, without anybody’s doing', async () => {
+    const { sku, order } = await one();
+    expect(order.status).toBe('confirmed');
+    await stockShows(shop, sku, { stock: 8, onHand: 10, reserved: 2 });
+    await orderShows(customer, order.id, { payment: { status: 'authorised', authorised: '25.00', captured: '0.00', refunded: '0.00' } });
+  });
+
+  it('tells a client that does not wait what it knows: placed', async () => {
+    const sku = await shop.product();
+    const { status, body } = await customer.post('/orders', { lines: [{ sku, quantity: 1 }], country: 'France' });
+    expect([status, body['status']]).toEqual([201, 'placed']);
+    await orderShows(customer, String(body['id']), { status: 'confirmed' });
+  });
+
+  it('ships by parcel, takes the money with the first and is done with the last', async () => {
+    const [first, second] = [await shop.product({ amount: '3.00' }), await shop.product({ amount: '4.00' })];
+    const lines = [first, second].map((sku) => ({ sku, quantity: 2 }));
+    const { id } = await buy(customer, lines);
+    const ship = (body: object) => shop.admin.post(`/orders/${id}/ship`, body);
+    expect((await ship({ parcelId: 'p1', lines: [{ sku: first, quantity: 2 }] })).body['status']).toBe('partially-shipped');
+    await orderShows(customer, id, { payment: { status: 'captured', captured: '14.00' } });
+    expect((await customer.post(`/orders/${id}/cancel`, {})).body['code']).toBe('ordering.order-not-cancellable');
+    expect((await ship({ parcelId: 'p2', lines: [{ sku: first, quantity: 1 }] })).status).toBe(409);
+    expect((await ship({ parcelId: 'p2' })).body['status']).toBe('shipped');
+    await sagaShows(shop, 'fulfilment', id, { status: 'ended', outcome: 'completed', remaining: [] });
+    for (const sku of [first, second]) await stockShows(shop, sku, { stock: 9_998, onHand: 9_998, reserved: 0 });
+  });
+
+  it('cancels what the customer cannot pay, and gives the stock back', async () => {
+    const { sku, order } = await one('tok_decline');
+    expect(order.status).toBe('cancelled');
+    await sagaShows(shop, 'fulfilment', order.id, { status: 'ended', outcome: 'cancelled' });
+    await stockShows(shop, sku, { stock: 10, onHand: 10, reserved: 0 });
+    await orderShows(customer, order.id, { payment: { status: 'declined', authorised: '0.00' } });
+  });
+
+  it.each(['tok_late', 'tok_duplicate_callback', 'tok_out_of_order'])('confirms once the provider has called back: %s', async (token) => {
+    const { sku, order } = await one(token);
+    expect(order.status).toBe('confirmed');
+    await orderShows(customer, order.id, { payment: { status: 'authorised', authorised: '25.00' } });
+    await stockShows(shop, sku, { stock: 8, onHand: 10, reserved: 2 });
+  });
+
+  it('gives back what the provider took after the order was cancelled', async () => {
+    const sku = await shop.product({ amount: '12.50', stock: 5 });
+    const payment = { token: 'tok_timeout_then_capture' };
+    const { body } = await customer.post('/orders', { lines: [{ sku, quantity: 1 }], country: 'France', payment });
+    const id = String(body['id']);
+    expect((await customer.post(`/orders/${id}/cancel`, { reason: 'changed my mind' })).status).toBe(200);
+    await sagaShows(shop, 'fulfilment', id, { status: 'ended', outcome: 'cancelled' });
+    const { payment: paid, status } = await orderShows(customer, id, { status: 'cancelled' });
+    expect([status, paid.captured]).toEqual(['cancelled', paid.refunded]);
+    await stockShows(shop, sku, { stock: 5, onHand: 5, reserved: 0 });
+  });
+
+  it('refuses early what is not there', async () => {
+    const sku = await shop.product({ stock: 1 });
+    const { status, body } = await customer.post('/orders', { lines: [{ sku, quantity: 2 }], country: 'France' });
+    expect([status, body['code']]).toEqual([409, 'catalog.out-of-stock']);
+  });
+
+  it('takes goods back: restocked, refunded and in the sales figures', async () => {
+    const { sku, order } = await one(undefined, { quantity: 4 });
+    await shop.admin.post(`/orders/${order.id}/ship`, {});
+    await shop.admin.post(`/orders/${order.id}/deliver`);
+    const asked = await customer.post(`/orders/${order.id}/returns`, { lines: [{ sku, quantity: 1 }], reason: 'too small' });
+    expect(asked.status).toBe(201);
+    const returnId = String(asked.body['id'] ?? asked.body['returnId']);
+    expect((await customer.post(`/orders/${order.id}/returns`, { lines: [{ sku, quantity: 4 }], reason: 'all of it' })).status).toBe(409);
+    expect((await shop.admin.post(`/orders/${order.id}/returns/${returnId}/receive`)).status).toBe(200);
+    await orderShows(customer, order.id, { payment: { captured: '50.00', refunded: '12.50' } });
+    await sagaShows(shop, 'return', returnId, { status: 'ended' });
+    await stockShows(shop, sku, { stock: 7, onHand: 7, reserved: 0 });
+  });
+
+  it('sells the last hundred to a hundred of 256 clients', async () => {
+    const sku = await shop.product({ stock: 100 });
+    const placed = await Promise.all(
+      Array.from({ length: 256 }, () => customer.post('/orders', { lines: [{ sku, quantity: 1 }], country: 'France' }, { prefer: 'wait=30' })),
+    );
+    const outcomes = placed.map(({ status, body }) => (status === 201 ? body['status'] : body['code']));
+    expect(outcomes.filter((outcome) => outcome === 'confirmed')).toHaveLength(100);
+    expect(new Set(outcomes)).toEqual(
+      new Set(['confirmed', ...outcomes.filter((outcome) => outcome === 'cancelled' || outcome === 'catalog.out-of-stock')]),
+    );
+    await stockShows(shop, sku, { stock: 0, onHand: 100, reserved: 100 });
+  });
+
+  it('leaves figures that can be proved', async () => {
+    const audit = await runCli(shop.server, 'audit', '--json');
+    expect(audit.json<object>()).toMatchObject({ equal: true });
+  });
+});
