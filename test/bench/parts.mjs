@@ -1,5 +1,7 @@
 import { append } from './append.mjs';
+import { fulfilment } from './fulfilment.mjs';
 import { importFile } from './import.mjs';
+import { manyOrders } from './many-orders.mjs';
 import { machine, occupancy } from './machine.mjs';
 import { placeOrder } from './place-order.mjs';
 import { readSide } from './read-side.mjs';
@@ -7,7 +9,7 @@ import { printTable } from './table.mjs';
 import { visible } from './visible.mjs';
 
 /** What can be measured, each by itself on data of its own. */
-export const parts = { append, 'place-order': placeOrder, visible, import: importFile, 'read-side': readSide };
+export const parts = { append, 'place-order': placeOrder, fulfilment, 'many-orders': manyOrders, visible, import: importFile, 'read-side': readSide };
 
 /** Runs parts one after another. A part that fails says so in the report and stops no other. */
 export async function runParts(names, options) {

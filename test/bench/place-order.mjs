@@ -1,5 +1,5 @@
-import autocannon from 'autocannon';
 import { startBare } from './bare-server.mjs';
+import { fire } from './load.mjs';
 import { treeSeconds } from './machine.mjs';
 import { Client, growShop, startShop } from './server.mjs';
 import { median, percentile } from './statistics.mjs';
@@ -91,14 +91,3 @@ const ordersOf = (skus) =>
     ];
     return JSON.stringify({ country: 'United Kingdom', lines });
   });
-
-/** @throws Error where an answer was not 2xx: a rate of refusals is no rate of orders */
-async function fire({ url, connections, duration, bodies, headers }) {
-  const latencies = [];
-  const request = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } };
-  const running = autocannon({ url, connections, duration, requests: bodies.map((body) => ({ ...request, body })) });
-  running.on('response', (_client, _status, _bytes, milliseconds) => latencies.push(milliseconds));
-  const result = await running;
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers of ${url} were not 2xx, ${result.errors} requests failed`);
-  return { rate: result['2xx'] / result.duration, answered: result['2xx'], latencies };
-}

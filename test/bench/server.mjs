@@ -107,13 +107,14 @@ export class Client {
     return account;
   }
 
-  /** Makes products that orders can name; their SKUs. */
+  /** Makes products that orders can name, with more stock than any part sells; their SKUs. */
   async products(count) {
     const token = await this.signIn();
     const skus = Array.from({ length: count }, (_, index) => `SKU-${index}`);
     for (const [index, sku] of skus.entries()) {
       const body = { sku, name: `Product ${index}`, category: 'Things', price: { amount: `${1 + (index % 9)}.55`, currency: 'GBP' } };
       await this.request('POST', '/api/v1/products', { token, body });
+      await this.request('POST', `/api/v1/products/${sku}/stock`, { token, body: { quantity: 1_000_000, reason: 'received' } });
     }
     return skus;
   }

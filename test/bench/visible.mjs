@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { atRate } from './load.mjs';
 import { Client, growShop, startShop } from './server.mjs';
 import { percentile } from './statistics.mjs';
 import { figure } from './table.mjs';
@@ -26,7 +27,7 @@ export async function visible({ quick, follow, say }) {
       return { at: performance.now(), token: headers.get('consistency-token') };
     };
     const ask = await salesQuery(client);
-    await atRate(3, () => place('United Kingdom'));
+    await atRate(RATE, 3, () => place('United Kingdom'));
 
     const figures = await waitsOf({ place, ask, seconds, say, first: 0 }, '');
     await growShop(shop, many);
@@ -72,7 +73,7 @@ async function withoutToken(place, ask, seconds, first) {
     }
   };
   const looking = look();
-  const rate = await atRate(seconds, async (index) => {
+  const rate = await atRate(RATE, seconds, async (index) => {
     const sampled = index % SAMPLE === 0;
     const country = sampled ? countryOf(first + index) : 'United Kingdom';
     const { at } = await place(country);
@@ -86,26 +87,13 @@ async function withoutToken(place, ask, seconds, first) {
 
 async function withToken(place, ask, seconds) {
   const waits = [];
-  const rate = await atRate(seconds, async (index) => {
+  const rate = await atRate(RATE, seconds, async (index) => {
     const { at, token } = await place('United Kingdom');
     if (index % SAMPLE !== 0) return;
     await ask({ 'consistency-token': token });
     waits.push(performance.now() - at);
   });
   return { rate, waits };
-}
-
-/** Starts work at the fixed rate for so many seconds and waits for all of it; how many a second were done in the end. */
-async function atRate(seconds, work) {
-  const started = performance.now();
-  const running = [];
-  for (let index = 0; index < seconds * RATE; index++) {
-    const early = started + (index * 1_000) / RATE - performance.now();
-    if (early > 0) await pause(early);
-    running.push(work(index));
-  }
-  await Promise.all(running);
-  return running.length / ((performance.now() - started) / 1_000);
 }
 
 async function salesQuery(client) {
