@@ -115,7 +115,7 @@ export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
   },
 });
 
-export const isAuthorised = ({ authorised }: Payment): boolean => toUnits(authorised) > 0n;
+const isAuthorised = ({ authorised }: Payment): boolean => toUnits(authorised) > 0n;
 export const isCaptured = ({ captured }: Payment): boolean => toUnits(captured) > 0n;
 /** True once it is known what became of the wish to set money apart. */
 export const isSettled = (state: Payment): boolean => isAuthorised(state) || isCaptured(state) || state.isDeclined || state.isVoided;
