@@ -91,6 +91,25 @@ describe('fulfilment', () => {
     await stockShows(shop, sku, { stock: 7, onHand: 7, reserved: 0 });
   });
 
+  it('lets operators look at workflows, and nobody else; what rests or is over is not skipped', async () => {
+    const { order } = await one();
+    const path = `/admin/sagas/fulfilment/${order.id}`;
+    await sagaShows(shop, 'fulfilment', order.id, { status: 'resting', step: 'ship-order' });
+    expect((await customer.get('/admin/sagas')).status).toBe(403);
+    expect((await customer.post(`${path}/compensate`, { reason: 'mine' })).status).toBe(403);
+    const listed = await shop.admin.get<{ items: object[] }>(`/admin/sagas?orderId=${order.id}`);
+    expect(listed.body.items).toMatchObject([{ saga: 'fulfilment', id: order.id, status: 'resting', stuck: false }]);
+    const skip = (body: object) => shop.admin.post(`${path}/skip`, body);
+    expect((await skip({ reason: 'no step' })).status).toBe(400);
+    expect((await skip({ step: 'reserve-stock', reason: 'gone by' })).body['code']).toBe('saga.moved-on');
+    expect((await skip({ step: 'ship-order', reason: 'impatient' })).body['code']).toBe('saga.not-stuck');
+    expect((await shop.admin.post(`${path}/retry`)).body['code']).toBe('saga.nothing-to-retry');
+    expect((await shop.admin.post(`${path}/compensate`, { reason: 'the house burnt down' })).status).toBe(200);
+    await sagaShows(shop, 'fulfilment', order.id, { status: 'ended', outcome: 'cancelled' });
+    await orderShows(customer, order.id, { status: 'cancelled', payment: { status: 'voided' } });
+    expect((await shop.admin.get('/admin/sagas/fulfilment/nobody')).status).toBe(404);
+  });
+
   it('sells the last hundred to a hundred of 256 clients', async () => {
     const sku = await shop.product({ stock: 100 });
     const placed = await Promise.all(

@@ -43,7 +43,8 @@ interface Word {
   readonly by: string;
   readonly reason: string;
 }
-export type OperatorWord = SagaMessage<'operator.skip', Word> | SagaMessage<'operator.compensate', Word>;
+/** A skip names the step that the operator looked at: it means no other that the saga may be at by then. */
+export type OperatorWord = SagaMessage<'operator.skip', Word & { readonly step: string }> | SagaMessage<'operator.compensate', Word>;
 /**
  * The operator has what was refused asked anew. A saga with rows for it says what that is; for one without, it is the command whose refusal is the
  * last thing that happened.

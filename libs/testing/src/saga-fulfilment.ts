@@ -33,7 +33,7 @@ export const refunded = told('ordering.PaymentRefunded', { refundId: `cancel-${o
 export const refused = (command: string, code = 'ordering.refused', commandId = '') =>
   told('command-refused', { commandId, command, code, detail: '' });
 export const deadline = at(seconds(DEADLINE), told('deadline.payment', { due: seconds(DEADLINE) }));
-export const skip = told('operator.skip', { by: 'u-1', reason: 'seen to' });
+export const skip = (step: string) => told('operator.skip', { by: 'u-1', reason: 'seen to', step });
 export const retry = told('operator.retry', { by: 'u-1' });
 export const compensate = told('operator.compensate', { by: 'u-1', reason: 'the customer called' });
 

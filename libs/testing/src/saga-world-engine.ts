@@ -71,7 +71,8 @@ export class SagaEngine {
     const key = this.sagas.get(sagaStream(saga, id));
     if (!key) return;
     const messageId = `${word}-${this.steps.get(sagaStream(saga, id))!.length}`;
-    this.receive(key, { messageId, message: { type: `operator.${word}`, data: { by: 'u-1', reason: 'an operator' } }, at: this.now() });
+    const { step } = this.standings().find((each) => each.saga === saga && each.id === id)!;
+    this.receive(key, { messageId, message: { type: `operator.${word}`, data: { by: 'u-1', reason: 'an operator', step } }, at: this.now() });
   }
 
   private deliverNext(stream: string): void {

@@ -57,8 +57,11 @@ export abstract class Sagas {
   abstract one(saga: string, id: string): Promise<SagaDetail>;
   /** Tries again now what was parked or refused. @throws Refusal `saga.nothing-to-retry` */
   abstract retry(saga: string, id: string): Promise<SagaDetail>;
-  /** Tells it to go on without the answer that it waits for. @throws Refusal `saga.ended` */
-  abstract skip(saga: string, id: string, reason: string): Promise<SagaDetail>;
+  /**
+   * Tells it to go on without the answer that it waits for at this step.
+   * @throws Refusal `saga.ended`; `saga.moved-on` where it is at another step; `saga.not-stuck` while it may still move by itself
+   */
+  abstract skip(saga: string, id: string, step: string, reason: string): Promise<SagaDetail>;
   /** Tells it to undo what it did. @throws Refusal `saga.ended` */
   abstract compensate(saga: string, id: string, reason: string): Promise<SagaDetail>;
 }

@@ -2,6 +2,7 @@ import { BackgroundLoop } from './background-loop.js';
 import type { Delivery, Fate } from './command-batch.js';
 import type { ClaimedCommand, CommandOutbox, PutBack } from './command-outbox.js';
 import type { Answer, Inbox } from './inbox.js';
+import { Refusal } from '@kernel/refusal.js';
 import { sagaMetrics } from './saga-metrics.js';
 import type { SagaEngineOptions } from './saga-options.js';
 
@@ -147,9 +148,9 @@ export class CommandDispatcher {
     if (failed.length === 0) return;
     const { attempts: most, retryMs } = this.options;
     const rows = failed.map(({ claimed: { command, attempts }, error }): PutBack => {
-      const inMs = attempts >= most ? null : Math.min(retryMs.first * 2 ** (attempts - 1), retryMs.longest);
+      const inMs = attempts >= most && !isUnavailable(error) ? null : Math.min(retryMs.first * 2 ** (attempts - 1), retryMs.longest);
       sagaMetrics.commands(inMs === null ? 'parked' : 'retried', target);
-      return { id: command.id, attempts, error: String((error as Error | undefined)?.message ?? error), inMs };
+      return { id: command.id, attempts, counted: Math.min(attempts, most), error: String((error as Error | undefined)?.message ?? error), inMs };
     });
     this.track(this.outbox.putBack(rows));
   }
@@ -168,3 +169,6 @@ export class CommandDispatcher {
     }
   }
 }
+
+/** What is away comes back by itself: it is tried for as long as it takes, and never parked. */
+const isUnavailable = (error: unknown): boolean => error instanceof Refusal && error.kind === 'unavailable';

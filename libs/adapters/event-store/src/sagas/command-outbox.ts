@@ -14,6 +14,8 @@ export interface ClaimedCommand {
 export interface PutBack {
   readonly id: string;
   readonly attempts: number;
+  /** How many deliveries count from now on, where it is not all of them. */
+  readonly counted?: number;
   readonly error: string;
   /** When it may be tried again; null parks it for an operator. */
   readonly inMs: number | null;
@@ -65,8 +67,8 @@ export class CommandOutbox {
     await this.query(
       'outbox.put-back',
       `update ${this.context}.command_outbox o
-       set claimed_by = null, error = b.error, parked = b.in_ms is null, next_attempt_at = clock_timestamp() + coalesce(b.in_ms, 0) * interval '1 millisecond'
-       from unnest($2::text[], $3::int[], $4::text[], $5::float8[]) as b(id, attempts, error, in_ms)
+       set claimed_by = null, attempts = b.counted, error = b.error, parked = b.in_ms is null, next_attempt_at = clock_timestamp() + coalesce(b.in_ms, 0) * interval '1 millisecond'
+       from unnest($2::text[], $3::int[], $4::text[], $5::float8[], $6::int[]) as b(id, attempts, error, in_ms, counted)
        where o.id = b.id and o.claimed_by = $1 and o.attempts = b.attempts`,
       [
         this.owner,
@@ -74,6 +76,7 @@ export class CommandOutbox {
         commands.map(({ attempts }) => attempts),
         commands.map(({ error }) => error.replaceAll('\0', '')),
         commands.map(({ inMs }) => inMs),
+        commands.map(({ counted, attempts }) => counted ?? attempts),
       ],
     );
   }

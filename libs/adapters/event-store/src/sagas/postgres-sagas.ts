@@ -50,19 +50,27 @@ export class PostgresSagas extends Sagas {
     return this.detail(found);
   }
 
-  skip(saga: string, id: string, reason: string): Promise<SagaDetail> {
-    return this.tell('operator.skip', saga, id, reason);
+  async skip(saga: string, id: string, step: string, reason: string): Promise<SagaDetail> {
+    const { status, step: at, stuck, movedAt } = await this.summary(this.find(saga, id));
+    if (status !== 'ended' && at !== step) {
+      throw new Refusal('saga.moved-on', 'conflict', `The saga is at ${at}, not at ${step}: look at it again`, { saga, id, step: at });
+    }
+    const still = Date.parse(this.clock.now()) - Date.parse(movedAt) >= this.stuckSeconds * 1_000;
+    if (status !== 'ended' && status !== 'failed' && !stuck && !still) {
+      throw new Refusal('saga.not-stuck', 'conflict', 'The saga may still move by itself: skip only what has failed or is stuck', { saga, id });
+    }
+    return this.tell('operator.skip', saga, id, { reason, step });
   }
 
   compensate(saga: string, id: string, reason: string): Promise<SagaDetail> {
-    return this.tell('operator.compensate', saga, id, reason);
+    return this.tell('operator.compensate', saga, id, { reason });
   }
 
-  private async tell(type: 'operator.skip' | 'operator.compensate', saga: string, id: string, reason: string): Promise<SagaDetail> {
+  private async tell(type: 'operator.skip' | 'operator.compensate', saga: string, id: string, word: object): Promise<SagaDetail> {
     const found = this.find(saga, id);
     const { status } = await this.summary(found);
     if (status === 'ended') throw new Refusal('saga.ended', 'conflict', 'The saga is over: there is nothing left to do or undo', { saga, id });
-    const moved = await this.say(found, type, { by: this.operator(), reason });
+    const moved = await this.say(found, type, { by: this.operator(), ...word });
     if (!moved) throw new Refusal('saga.not-applicable', 'conflict', `The saga ${saga} has no way to ${type.split('.')[1]!}`, { saga, id });
     return this.detail(found);
   }

@@ -100,22 +100,24 @@ describe('messages and words to a saga', () => {
 
   describe('an operator', () => {
     it('has a saga go on without its answer, or undo what it did', async () => {
-      const collecting = await test.engine({ targets: [] });
+      const collecting = await test.engine({ targets: [], stuckSeconds: 0 });
       test.scope.scope = { ...test.scope.scope, principal: { id: 'ada', roles: [], permissions: [] } };
       for (const id of ['e-1', 'e-2']) await test.begin(id, { due: SOON });
       await eventually(async () => expect(await test.count('ordering.saga')).toBe(2));
-      expect(await collecting.sagas.skip('errand', 'e-1', 'it was done by hand')).toMatchObject({
+      const { step: at } = await collecting.sagas.one('errand', 'e-1');
+      await expect(collecting.sagas.skip('errand', 'e-1', 'another', 'too late')).rejects.toMatchObject({ code: 'saga.moved-on', kind: 'conflict' });
+      expect(await collecting.sagas.skip('errand', 'e-1', at, 'it was done by hand')).toMatchObject({
         status: 'ended',
         outcome: 'skipped',
         deadlines: {},
-        timeline: [{}, { on: { type: 'operator.skip', data: { by: 'ada', reason: 'it was done by hand' } } }],
+        timeline: [{}, { on: { type: 'operator.skip', data: { by: 'ada', reason: 'it was done by hand', step: at } } }],
       });
       expect(await collecting.sagas.compensate('errand', 'e-2', 'ordered twice')).toMatchObject({
         outcome: 'undone',
         pending: [{ name: 'RaiseTally' }, { name: 'LowerTally' }],
       });
       expect((await test.stores.store('ordering').read('saga-errand-e-1'))[1]).toMatchObject({ actor: 'ada' });
-      await expect(collecting.sagas.skip('errand', 'e-1', 'again')).rejects.toMatchObject({ code: 'saga.ended', kind: 'conflict' });
+      await expect(collecting.sagas.skip('errand', 'e-1', at, 'again')).rejects.toMatchObject({ code: 'saga.ended', kind: 'conflict' });
       await expect(collecting.sagas.compensate('errand', 'e-2', 'again')).rejects.toMatchObject({ code: 'saga.ended' });
       await collecting.stop();
       await test.engine();
@@ -132,6 +134,16 @@ describe('messages and words to a saga', () => {
       expect(await test.count(`catalog.receipt where key in ('saga-errand-e-1/1.1', 'saga-errand-e-1/3.1')`)).toBe(2);
     });
 
+    it('skips nothing that may still move by itself', async () => {
+      const collecting = await test.engine({ targets: [], stuckSeconds: 60 });
+      await test.begin('e-1');
+      await eventually(async () => expect(await test.count('ordering.saga')).toBe(1));
+      const { step } = await collecting.sagas.one('errand', 'e-1');
+      await expect(collecting.sagas.skip('errand', 'e-1', step, 'impatient')).rejects.toMatchObject({ code: 'saga.not-stuck', kind: 'conflict' });
+      await test.ask(`update ordering.saga set moved_at = moved_at - interval '2 minutes'`);
+      expect(await collecting.sagas.skip('errand', 'e-1', step, 'seen to')).toMatchObject({ status: 'ended' });
+    });
+
     it('is told what there is nothing to do about', async () => {
       const engine = await test.engine();
       await test.begin('e-1');
@@ -142,7 +154,11 @@ describe('messages and words to a saga', () => {
         ['errand', 'unknown'],
         ['unknown', 'e-1'],
       ] as const) {
-        for (const ask of [() => engine.sagas.one(saga, id), () => engine.sagas.retry(saga, id), () => engine.sagas.skip(saga, id, 'why not')]) {
+        for (const ask of [
+          () => engine.sagas.one(saga, id),
+          () => engine.sagas.retry(saga, id),
+          () => engine.sagas.skip(saga, id, 'any', 'why not'),
+        ]) {
           await expect(ask()).rejects.toMatchObject({ code: 'saga.not-found', kind: 'not-found' });
         }
       }

@@ -1,4 +1,4 @@
-import { canonical, isDecimal } from '@kernel/money.js';
+import { canonical, isDecimal, toUnits } from '@kernel/money.js';
 import type { ProviderNotice } from '@kernel/ports/payment-provider.js';
 import { z } from 'zod';
 import { callbackMalformed } from '../refusals.js';
@@ -9,7 +9,10 @@ const schema = z.object({
   type: z.enum(['pending', 'authorised', 'declined', 'captured', 'voided', 'refunded']),
   paymentId: text,
   reference: text,
-  amount: z.string().refine(isDecimal).transform(canonical),
+  amount: z
+    .string()
+    .refine((amount) => isDecimal(amount) && toUnits(amount) > 0n)
+    .transform(canonical),
   currency: z.string().regex(/^[A-Z]{3}$/),
   code: text.optional(),
   refundId: text.optional(),

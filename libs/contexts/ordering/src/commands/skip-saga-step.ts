@@ -1,15 +1,24 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { Sagas } from '@kernel/ports/sagas.js';
 import { SagaView } from '../saga.view.js';
+import { IsString, Length } from 'class-validator';
 import { OperatorReasonBody } from './operator-reason.body.js';
+
+export class SkipSagaStepBody extends OperatorReasonBody {
+  @ApiProperty({ example: 'authorise-payment', description: 'The step that the saga is at: one that has moved on meanwhile is not touched' })
+  @IsString()
+  @Length(1, 64)
+  step: string;
+}
 
 export class SkipSagaStep {
   constructor(
     readonly saga: string,
     readonly id: string,
+    readonly step: string,
     readonly reason: string,
   ) {}
 }
@@ -19,8 +28,8 @@ export class SkipSagaStep {
 export class SkipSagaStepHandler implements ICommandHandler<SkipSagaStep, SagaView> {
   constructor(private readonly sagas: Sagas) {}
 
-  execute({ saga, id, reason }: SkipSagaStep): Promise<SagaView> {
-    return this.sagas.skip(saga, id, reason);
+  execute({ saga, id, step, reason }: SkipSagaStep): Promise<SagaView> {
+    return this.sagas.skip(saga, id, step, reason);
   }
 }
 
@@ -29,12 +38,12 @@ export class SkipSagaStepHandler implements ICommandHandler<SkipSagaStep, SagaVi
 export class SkipSagaStepRoute {
   constructor(private readonly commands: CommandBus) {}
 
-  /** What skipping each step means: docs/runbooks/stuck-sagas.md. 409 for a saga that is over. */
+  /** What skipping each step means: docs/runbooks/stuck-sagas.md. 409 for a saga that is over, is at another step, or still moves by itself. */
   @Post(':saga/:id/skip')
   @HttpCode(200)
   @RequirePermission('sagas:manage')
   @ApiOkResponse({ type: SagaView })
-  skip(@Param('saga') saga: string, @Param('id') id: string, @Body() { reason }: OperatorReasonBody): Promise<SagaView> {
-    return this.commands.execute(new SkipSagaStep(saga, id, reason));
+  skip(@Param('saga') saga: string, @Param('id') id: string, @Body() { step, reason }: SkipSagaStepBody): Promise<SagaView> {
+    return this.commands.execute(new SkipSagaStep(saga, id, step, reason));
   }
 }

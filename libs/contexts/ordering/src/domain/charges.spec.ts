@@ -27,6 +27,8 @@ describe('what an order costs beside its goods', () => {
       ['tax', 'Tax 20%', 1, '2.99'],
     ]);
     expect(charges({ ...none, taxRates }, '10.00', ' GERMANY ')).toEqual([['tax', 'Tax 19.5%', 1, '1.95']]);
+    // Full width, and two blanks.
+    expect(charges({ ...none, taxRates }, '10.00', '\uff35nited  Kingdom')).toEqual([['tax', 'Tax 20%', 1, '2.00']]);
     expect(charges({ ...none, taxRates }, '0.10', 'France')).toEqual([['tax', 'Tax 5%', 1, '0.01']]);
     expect(charges({ ...none, taxRates }, '0.09', 'France')).toEqual([]);
   });

@@ -41,7 +41,7 @@ export function chargesOf(goods: readonly OrderLine[], currency: string, country
 
 /** A country can be called anything, `constructor` as well. */
 function rateOf(country: string, { taxRates }: Terms): string {
-  const key = country.trim().toLowerCase();
+  const key = country.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
   return (Object.hasOwn(taxRates, key) ? taxRates[key] : taxRates['*']) ?? '0';
 }
 

@@ -129,10 +129,15 @@ export const refundableOf = (state: Payment): string => fromUnits(toUnits(state.
 /** @throws Refusal `ordering.refund-exceeds-capture` */
 export function ensureRefundable(amount: string, state: Payment): void {
   const refundable = refundableOf(state);
-  ensure(toUnits(amount) <= toUnits(refundable), 'ordering.refund-exceeds-capture', `Of what was captured, ${refundable} is left to refund`, {
-    amount,
-    refundable,
-  });
+  ensure(
+    toUnits(amount) >= 0n && toUnits(amount) <= toUnits(refundable),
+    'ordering.refund-exceeds-capture',
+    `Of what was captured, ${refundable} is left to refund`,
+    {
+      amount,
+      refundable,
+    },
+  );
 }
 
 /** Where the money is; a later thing that happened to it says more than an earlier one. */

@@ -36,6 +36,7 @@ const place = (of: Lines = lines): OrderCommand => ({
     lines: of,
   },
 });
+const imported = { ...place(), type: 'ImportOrder' } as OrderCommand;
 const confirm: OrderCommand = { type: 'ConfirmOrder', data: { orderId } };
 const ship = (parcelId: string, of: { sku: string; quantity: number }[] | null = null): OrderCommand => ({
   type: 'ShipOrder',
@@ -127,6 +128,7 @@ describe('a return', () => {
 
   it.each([
     ['ask for it before anything shipped', request('r'), 'ordering.order-not-returnable', [place(), confirm]],
+    ['ask for it of a past system’s order', request('r'), 'ordering.order-not-returnable', [imported]],
     ['ask for it twice', request('r', [A(1)]), 'ordering.return-exists', shippedWith(request('r', [A(1)]))],
     ['receive what nobody asked for', receive('x'), 'ordering.return-not-found', shippedWith()],
     ['receive it twice', receive('r'), 'ordering.return-not-receivable', shippedWith(request('r'), receive('r'))],

@@ -20,6 +20,8 @@ export function credit({ orderId, creditNoteId, reason, lines }: CommandData<'Cr
 export function requestReturn({ orderId, returnId, reason, lines }: CommandData<'RequestReturn'>, state: Order): ReturnRequested[] {
   const order = exists(state);
   ensure(sent.has(order.status), 'ordering.order-not-returnable', 'Only what has shipped can come back', { orderStatus: order.status });
+  // Its goods never left this stock and its money never came to this shop.
+  ensure(order.channel === 'web', 'ordering.order-not-returnable', 'An order of a past system is credited, not returned', { channel: order.channel });
   ensure(!order.returns.some((each) => each.returnId === returnId), 'ordering.return-exists', 'A return with this id exists', { returnId });
   const wanted = lines ?? creditable(order.goods);
   ensure(wanted.length > 0, 'ordering.nothing-to-return', 'All that has shipped is credited or on its way back');

@@ -92,7 +92,7 @@ const facts = (paymentDeadlineSeconds: number): Evolve => ({
   'deadline.payment': (state) => undone(state, outOfTime),
   'command-refused': afterRefusal,
   'operator.retry': afterWordToRetry,
-  'operator.skip': (state) => afterSkip(state, currentStep(state)),
+  'operator.skip': (state, { step }) => (step === currentStep(state) ? afterSkip(state, currentStep(state)) : state),
   'operator.compensate': (state, { reason }) => afterWordToUndo(state, reason),
 });
 

@@ -13,7 +13,7 @@ const refunded = told('ordering.PaymentRefunded');
 const credited = told('ordering.CreditNoteRecorded', { creditNoteId: returnId, orderId, amount: '12.00', reason: 'too small' });
 const noteAlone = told('ordering.CreditNoteRecorded', { creditNoteId: 'n-1', orderId, amount: '3.00', reason: 'scratched' });
 const refused = (command: string) => told('command-refused', { commandId: 'x', command, code: 'some.code', detail: '' });
-const skip = told('operator.skip', { by: 'u-1', reason: 'seen to' });
+const skip = (step: string) => told('operator.skip', { by: 'u-1', reason: 'seen to', step });
 const retry = told('operator.retry', { by: 'u-1' });
 const compensate = told('operator.compensate', { by: 'u-1', reason: 'why not' });
 
@@ -50,7 +50,7 @@ describe('taking goods back', () => {
     failed.asksNothing();
     failed.stands({ status: 'failed', step });
     given(...history, refused(command))
-      .when(skip)
+      .when(skip(step))
       .asks(then);
   });
 

@@ -82,9 +82,9 @@ const evolve: Tables['evolve'] = {
     return part ? { ...state, [part]: 'due' } : state;
   },
   /** Whoever skips a step has seen to it: put the goods back, given the money back, written the credit. */
-  'operator.skip': (state) => {
+  'operator.skip': (state, { step }) => {
     const part = parts.find((name) => state[name] !== 'done');
-    return part ? done(state, part) : state;
+    return part && steps[part] === step ? done(state, part) : state;
   },
   // What came back cannot be sent off again: there is only the way forward, by retrying or skipping.
   'operator.compensate': (state) => state,
