@@ -79,8 +79,9 @@ function placements(count, seed) {
   const draw = numbers(seed);
   return Array.from({ length: count }, () => {
     const { lines, ...order } = orderData(draw, 2);
-    const data = { ...order, channel: 'web', lines: lines.map((line) => ({ ...line, lineTotal: line.unitPrice })), units: 2, total: '1.00' };
-    return { streams: [{ stream: `order-${order.orderId}`, expectedVersion: 0, events: [{ type: 'ordering.OrderPlaced', version: 1, data }] }] };
+    const worth = { units: 2, goodsTotal: '1.00', total: '1.00' };
+    const data = { ...order, channel: 'web', payment: null, lines: lines.map((line) => ({ ...line, lineTotal: line.unitPrice })), ...worth };
+    return { streams: [{ stream: `order-${order.orderId}`, expectedVersion: 0, events: [{ type: 'ordering.OrderPlaced', version: 2, data }] }] };
   });
 }
 

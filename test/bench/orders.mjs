@@ -22,6 +22,7 @@ export function orderData(draw, lines) {
   const items = Array.from({ length: lines }, () => {
     const product = draw(3_000);
     return {
+      kind: 'goods',
       sku: `SKU-${product}`,
       name: `Product number ${product} of the shop`,
       category: CATEGORIES[product % CATEGORIES.length],
