@@ -31,12 +31,21 @@ export function definitionHash(definition: ReadModelDefinition): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** The read model's rows computed from ledger rows: what its materialized view, its backfill and its proof have in common. */
+/** The read model's rows computed from ledger rows: what its backfill and its proof have in common. */
 export function projectedSql(definition: ReadModelDefinition, source: string): string {
   const keys = Object.keys(definition.keys);
   const sums = Object.entries(definition.sums).map(([column, type]) => `CAST(sum(p.${column}) AS ${type}) AS ${column}`);
   return `SELECT p.context AS context, ${keys.map((key) => `p.${key} AS ${key}`).join(', ')}, intDiv(p.position, ${SEGMENT}) AS segment, ${sums.join(', ')}
     FROM (${definition.projectionSql(source)}) AS p GROUP BY context, ${keys.join(', ')}, segment`;
+}
+
+/**
+ * What a read model's view does with a block: the rows of `projectedSql`, not yet added up, which the table does as it is written to. A view's SQL is
+ * analysed anew for every block, whatever its size, and the GROUP BY would take a third of that.
+ */
+function landedSql(definition: ReadModelDefinition, source: string): string {
+  const columns = [...Object.keys(definition.keys), ...sumsOf(definition)].map((column) => `p.${column} AS ${column}`);
+  return `SELECT p.context AS context, ${columns.join(', ')}, intDiv(p.position, ${SEGMENT}) AS segment FROM (${definition.projectionSql(source)}) AS p`;
 }
 
 const errorsSql = (definition: ReadModelDefinition, generation: number, source: string): string =>
@@ -57,7 +66,7 @@ export async function createGeneration(session: ClickHouseSession, definition: R
   await session.run(
     `CREATE MATERIALIZED VIEW ${errorsViewOf(definition, generation)} TO ${PROJECTION_ERRORS} AS ${errorsSql(definition, generation, LEDGER)}`,
   );
-  await session.run(`CREATE MATERIALIZED VIEW ${projectionViewOf(definition, generation)} TO ${table} AS ${projectedSql(definition, LEDGER)}`);
+  await session.run(`CREATE MATERIALIZED VIEW ${projectionViewOf(definition, generation)} TO ${table} AS ${landedSql(definition, LEDGER)}`);
 }
 
 /** Projects everything that landed up to and with an intent into a generation. Later intents reach it through its views. */

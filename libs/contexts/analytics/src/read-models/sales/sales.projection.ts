@@ -58,12 +58,15 @@ export const sales: ReadModelDefinition = {
   },
   sums: { orders: 'Int64', units: 'Int64', gross: MONEY, cancelled: MONEY, credits: MONEY },
   projectionSql: (source) => `
-    SELECT context, position, figure.1 AS dimension, figure.2 AS key, currency, minute,
-      ${when('placed', 'toInt64(figure.3)', 'toInt64(0)')} AS orders,
-      ${when('placed', 'figure.4', 'toInt64(0)')} AS units,
-      ${when('placed', AMOUNT, 'toDecimal128(0, 4)')} AS gross,
-      ${when('cancelled', AMOUNT, 'toDecimal128(0, 4)')} AS cancelled,
-      ${when('credited', AMOUNT, 'toDecimal128(0, 4)')} AS credits
-    FROM (SELECT *, ${FIGURES} AS figures FROM (${readSql(source)}) WHERE reason = '') ARRAY JOIN figures AS figure`,
+    SELECT context, position, dimension, key, currency, minute,
+      ${when('placed', 'counted', 'toInt64(0)')} AS orders,
+      ${when('placed', 'quantity', 'toInt64(0)')} AS units,
+      ${when('placed', 'amount', 'toDecimal128(0, 4)')} AS gross,
+      ${when('cancelled', 'amount', 'toDecimal128(0, 4)')} AS cancelled,
+      ${when('credited', 'amount', 'toDecimal128(0, 4)')} AS credits
+    FROM (
+      SELECT context, position, kind, currency, minute,
+        figure.1 AS dimension, figure.2 AS key, toInt64(figure.3) AS counted, figure.4 AS quantity, ${AMOUNT} AS amount
+      FROM (${readSql(source)}) ARRAY JOIN ${FIGURES} AS figure WHERE reason = '')`,
   unreadableSql: (source) => `SELECT context, position, id, type, reason, intent FROM (${readSql(source)}) WHERE reason != ''`,
 };
