@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BusMessage, EventBus, SubscribeOptions } from '@kernel/ports/event-bus.js';
+import type { BusMessage, EventBus, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import { eventually } from './eventually.js';
 
 /** A bus over one context (`ordering`) with a way to publish to it. */
@@ -17,9 +17,10 @@ export function eventBusContract(name: string, makeBus: (partitions: number) => 
   describe(`${name} keeps the bus contract`, () => {
     let under: BusUnderTest;
     let received: BusMessage[];
+    let open: Subscription[];
 
-    const follow = (options: Partial<SubscribeOptions> = {}) =>
-      under.bus.subscribe({
+    const follow = async (options: Partial<SubscribeOptions> = {}): Promise<Subscription> => {
+      const subscription = await under.bus.subscribe({
         context: 'ordering',
         group: 'contract',
         partition: 0,
@@ -29,11 +30,19 @@ export function eventBusContract(name: string, makeBus: (partitions: number) => 
         onBatch: async (messages) => void received.push(...messages),
         ...options,
       });
+      open.push(subscription);
+      return subscription;
+    };
 
     beforeEach(() => {
       received = [];
+      open = [];
     });
-    afterEach(() => under.close());
+    // A test that fails leaves its own open, and the process would wait for it.
+    afterEach(async () => {
+      await Promise.all(open.map((subscription) => subscription.close()));
+      await under.close();
+    });
 
     it('delivers what was published before and after the subscription, in order', async () => {
       under = await makeBus(1);
@@ -116,6 +125,28 @@ export function eventBusContract(name: string, makeBus: (partitions: number) => 
       expect(batches).toEqual([1]);
       subscription.hurry();
       await eventually(() => expect(batches).toEqual([1, 2]));
+      await subscription.close();
+    });
+
+    it('rests for as long as batches take, a consumer that asks for it', async () => {
+      under = await makeBus(1);
+      const batches: { began: number; ended: number }[] = [];
+      const onBatch = async (): Promise<void> => {
+        const began = performance.now();
+        await pause(40);
+        batches.push({ began, ended: performance.now() });
+      };
+      const subscription = await follow({ rest: { calm: 3, hurried: 1 }, onBatch });
+      const rests = async (times: number, hurry: boolean): Promise<void> => {
+        const before = batches.length;
+        await under.publish('order-1');
+        if (hurry) subscription.hurry();
+        await eventually(() => expect(batches.length).toBeGreaterThan(before));
+        const [last, next] = [batches[before - 1], batches[before]!];
+        // A timer may be a millisecond early.
+        if (last) expect(next.began - last.ended).toBeGreaterThanOrEqual(times * 40 - 2);
+      };
+      for (const hurry of [false, false, true, true]) await rests(hurry ? 1 : 3, hurry);
       await subscription.close();
     });
 

@@ -8,6 +8,8 @@ import { WakeUp } from './wake-up.js';
 
 const FIRST_IDLE_MS = 5;
 const FIRST_RETRY_MS = 50;
+/** Longest rest, whatever the last batch took: one slow batch must not hold the next up for as long again. */
+const MOST_REST_MS = 500;
 
 /** One consumer of one partition: reads, gathers, delivers, and starts over from the consumer's own position after a failure. */
 export class LogSubscription implements Subscription {
@@ -18,7 +20,9 @@ export class LogSubscription implements Subscription {
   private running: Promise<void> = Promise.resolve();
   private closed = false;
   private urgent = false;
+  private backlog = false;
   private lastDelivery = 0;
+  private lastEnd = 0;
 
   constructor(
     private readonly log: EventLog,
@@ -77,7 +81,7 @@ export class LogSubscription implements Subscription {
       idle = FIRST_IDLE_MS;
       delivered();
       // A full read means that more is waiting: lingering would only slow a backlog down.
-      if (events.length === this.options.maxBatch) this.urgent = true;
+      this.backlog = events.length === this.options.maxBatch;
     }
   }
 
@@ -91,12 +95,23 @@ export class LogSubscription implements Subscription {
       messages.push({ topic: `${this.options.context}.events`, partition: this.options.partition, offset: event.position, event });
     }
     if (messages.length > 0) await this.options.onBatch(messages);
+    this.lastEnd = performance.now();
   }
 
-  /** Keeps two deliveries apart by `lingerMs` unless someone is waiting. */
+  /** Keeps two deliveries apart; who waits for one may cut the linger short, and the rest down. */
   private async linger(): Promise<void> {
-    const wait = this.lastDelivery + this.options.lingerMs - performance.now();
-    if (this.lastDelivery > 0 && wait > 0 && !this.urgent) await this.hurried.pause(wait);
+    while (!this.closed && this.lastDelivery > 0) {
+      const wait = this.dueAt() - performance.now();
+      if (wait <= 0) return;
+      await this.hurried.pause(wait);
+    }
+  }
+
+  private dueAt(): number {
+    if (this.backlog) return 0;
+    const { lingerMs, rest = { calm: 0, hurried: 0 } } = this.options;
+    const rested = (times: number): number => this.lastEnd + Math.min(times * (this.lastEnd - this.lastDelivery), MOST_REST_MS);
+    return this.urgent ? rested(rest.hurried) : Math.max(this.lastDelivery + lingerMs, rested(rest.calm));
   }
 
   /** Advances must not cut the pause after a failure short, only closing does. */

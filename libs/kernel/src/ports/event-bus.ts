@@ -21,6 +21,11 @@ export interface SubscribeOptions {
   readonly maxBatch: number;
   /** Shortest time between two batches in ms, so that small ones gather; 0 delivers at once. */
   readonly lingerMs: number;
+  /**
+   * For a consumer whose batches take long whatever their size: how many times as long as the last batch took to rest before the next, so that
+   * more gather while the machine is busy. `hurried` counts while someone waits. A backlog is worked off without a rest. Default 0 and 0.
+   */
+  readonly rest?: { readonly calm: number; readonly hurried: number };
   /** Handles one batch, in order; a rejection makes the bus deliver it again from `from()`. */
   readonly onBatch: (messages: readonly BusMessage[]) => Promise<void>;
 }

@@ -14,6 +14,12 @@ export interface LandingOptions extends BlockLimits {
   readonly lingerMs: number;
 }
 
+/**
+ * A block takes what its views take to be analysed, whether it holds ten events or a thousand. So landing keeps to a quarter of a core, and to half of one
+ * while readers wait for it.
+ */
+const LANDING_REST = { calm: 3, hurried: 1 };
+
 export const LANDING_DEFAULTS: LandingOptions = { maxRows: 5_000, maxBytes: 8 * 1024 * 1024, lingerMs: 200 };
 
 export interface LandingParts {
@@ -66,6 +72,7 @@ export class Landing {
       partition: 0,
       maxBatch: this.options.maxRows,
       lingerMs: this.options.lingerMs,
+      rest: LANDING_REST,
       from: async () => {
         const position = acquired ? this.watermark : await this.acquire();
         acquired = false;
