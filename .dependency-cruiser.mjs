@@ -87,6 +87,13 @@ export default {
       to: { path: ['^libs/contexts/', '^libs/adapters/'], pathNot: '^libs/adapters/$1/' },
     },
     {
+      name: 'demo',
+      comment: 'What demos roll their worlds with: apps fill a shop with it, nothing that runs the shop knows it.',
+      severity: 'error',
+      from: { path: '^libs/(?!demo/)', pathNot: notSpec },
+      to: { path: '^libs/demo/' },
+    },
+    {
       name: 'nobody-imports-an-app',
       comment: 'Apps are roles; what two of them need is a library.',
       severity: 'error',

@@ -23,6 +23,7 @@ export default {
     '^@kernel/(.*)\\.js$': '<rootDir>/libs/kernel/src/$1',
     '^@contexts/(.*)\\.js$': '<rootDir>/libs/contexts/$1',
     '^@adapters/(.*)\\.js$': '<rootDir>/libs/adapters/$1',
+    '^@demo/(.*)\\.js$': '<rootDir>/libs/demo/src/$1',
     '^@testing/(.*)\\.js$': '<rootDir>/libs/testing/src/$1',
     '^@migrations/(.*)\\.js$': '<rootDir>/migrations/$1',
     '^(\\.{1,2}/.*)\\.js$': '$1',

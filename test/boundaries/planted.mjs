@@ -27,6 +27,7 @@ export const house = {
   'libs/adapters/payments/src/stripe-payments.ts':
     "import Stripe from 'stripe';\nimport { z } from 'zod';\nimport { money } from '@kernel/money.js';\nexport const stripePayments = { Stripe, z, money };\n",
   'libs/adapters/runtime/src/auth/index.ts': "import { SetMetadata } from '@nestjs/common';\nexport const Public = SetMetadata;\n",
+  'libs/demo/src/dice.ts': 'export const dice = 1;\n',
   'libs/testing/src/given.ts': "import { order } from '@contexts/ordering/src/domain/order.js';\nexport const given = order;\n",
   'libs/contexts/ordering/src/domain/order.spec.ts':
     "import fc from 'fast-check';\nimport { given } from '@testing/given.js';\nimport { order } from './order.js';\nexport const spec = { fc, given, order };\n",
@@ -72,6 +73,7 @@ export const planted = [
   ['adapter-stands-alone', 'libs/adapters/payments/src/planted-adapter.ts', '@adapters/event-store/src/store.js'],
   ['adapter-stands-alone', 'libs/adapters/runtime/src/planted-context.ts', '@contexts/ordering/src/contract/events.js'],
   ['adapter-stands-alone', 'libs/adapters/runtime/src/planted-adapter.ts', '@adapters/event-store/src/store.js'],
+  ['demo', 'libs/contexts/ordering/src/planted-demo.ts', '@demo/dice.js'],
   ['nobody-imports-an-app', 'apps/admin-cli/src/planted-app.ts', '../../standalone/src/app.module.js'],
   ['nobody-imports-an-app', 'libs/adapters/runtime/src/planted-app.ts', '../../../../apps/admin-cli/src/cli.js'],
   ['tests-stay-outside', 'apps/standalone/src/planted-testing.ts', '@testing/given.js'],

@@ -8,7 +8,7 @@ interface Order {
   readonly total: { readonly amount: string; readonly currency: string };
 }
 
-/** A payment of which nothing is heard while these tests run: the order stays where people put it. */
+/** A payment of which nothing is heard while these tests run: the order stays placed until somebody cancels it. */
 const payment = { token: 'tok_late' };
 
 describe('an order', () => {
@@ -24,6 +24,16 @@ describe('an order', () => {
   const place = async (quantity = 3, who = customer): Promise<Order> => {
     const { status, body } = await who.post<Order>('/orders', { lines: [{ sku, quantity }], country: 'United Kingdom', payment });
     expect(status).toBe(201);
+    return body;
+  };
+  /** An order whose goods and payment are set apart, and which is confirmed by that. */
+  const buy = async (): Promise<Order> => {
+    const { status, body } = await customer.post<Order>(
+      '/orders',
+      { lines: [{ sku, quantity: 3 }], country: 'United Kingdom', payment: { token: 'tok_approve' } },
+      { prefer: 'wait=30' },
+    );
+    expect([status, body.status, body.version]).toEqual([201, 'confirmed', 2]);
     return body;
   };
   const move = (id: string, step: string, headers: Record<string, string> = {}) =>
@@ -48,14 +58,13 @@ describe('an order', () => {
   });
 
   it('goes from placed to delivered, one step at a time', async () => {
-    const { id } = await place();
+    const { id } = await buy();
     for (const [index, [step, status]] of [
-      ['confirm', 'confirmed'],
       ['ship', 'shipped'],
       ['deliver', 'delivered'],
     ].entries()) {
       const moved = await move(id, step!);
-      expect([moved.status, moved.body.status, moved.body.version, moved.headers.get('etag')]).toEqual([200, status, index + 2, `"${index + 2}"`]);
+      expect([moved.status, moved.body.status, moved.body.version, moved.headers.get('etag')]).toEqual([200, status, index + 3, `"${index + 3}"`]);
     }
     const { body } = await customer.get<{ type: string; streamVersion: number; actor: string }[]>(`/orders/${id}/history`);
     expect(body.map(({ type, streamVersion }) => [streamVersion, type])).toEqual([
@@ -69,21 +78,21 @@ describe('an order', () => {
   });
 
   it.each([
-    ['ship', [], 'ordering.order-not-shippable'],
-    ['deliver', ['confirm'], 'ordering.order-not-deliverable'],
-    ['confirm', ['confirm'], 'ordering.order-not-confirmable'],
-    ['confirm', ['cancel'], 'ordering.order-not-confirmable'],
-    ['cancel', ['confirm', 'ship'], 'ordering.order-not-cancellable'],
-  ])('refuses to %s after %j', async (step, before, code) => {
-    const { id } = await place();
+    ['ship', 'placed', [], 'ordering.order-not-shippable'],
+    ['confirm', 'placed', [], 'ordering.order-not-secured'],
+    ['deliver', 'confirmed', [], 'ordering.order-not-deliverable'],
+    ['confirm', 'confirmed', [], 'ordering.order-not-confirmable'],
+    ['confirm', 'placed', ['cancel'], 'ordering.order-not-confirmable'],
+    ['cancel', 'confirmed', ['ship'], 'ordering.order-not-cancellable'],
+  ])('refuses to %s what is %s, after %j', async (step, status, before, code) => {
+    const { id } = status === 'placed' ? await place() : await buy();
     for (const earlier of before) expect((await shop.admin.post(`/orders/${id}/${earlier}`, earlier === 'cancel' ? {} : undefined)).status).toBe(200);
     const refused = await shop.admin.post(`/orders/${id}/${step}`, step === 'cancel' ? {} : undefined);
     expect([refused.status, refused.body['code']]).toEqual([409, code]);
   });
 
   it('moves on only from the version that the caller has seen', async () => {
-    const { id } = await place();
-    expect((await move(id, 'confirm', { 'if-match': '"1"' })).status).toBe(200);
+    const { id } = await buy();
     const stale = await move(id, 'ship', { 'if-match': '"1"' });
     expect([stale.status, stale.body]).toEqual([412, expect.objectContaining({ code: 'concurrency.stale-version', expected: 1, actual: 2 })]);
     expect((await move(id, 'ship', { 'if-match': '"x"' })).status).toBe(400);
@@ -99,18 +108,17 @@ describe('an order', () => {
   });
 
   it('is shown as it was at a version and at an instant', async () => {
-    const { id } = await place();
+    const { id } = await buy();
     await pause(20);
     const between = new Date().toISOString();
     await pause(20);
-    await move(id, 'confirm');
     await customer.post(`/orders/${id}/cancel`, { reason: 'changed my mind' });
     const status = async (query: string) => (await customer.get<Order>(`/orders/${id}${query}`)).body.status;
     expect(await status('?version=1')).toBe('placed');
     expect(await status('?version=2')).toBe('confirmed');
     expect(await status('?version=3')).toBe('cancelled');
     expect((await customer.get(`/orders/${id}?version=9`)).status).toBe(404);
-    expect(await status(`?at=${between}`)).toBe('placed');
+    expect(await status(`?at=${between}`)).toBe('confirmed');
     expect(await status(`?at=${new Date().toISOString()}`)).toBe('cancelled');
     expect((await customer.get(`/orders/${id}?at=2001-01-01T00:00:00Z`)).status).toBe(404);
   });
@@ -140,11 +148,11 @@ describe('an order', () => {
 
   it('is credited for what has shipped, once', async () => {
     const own = await shop.product({ amount: '1.10' });
-    const { body } = await customer.post<Order>('/orders', { lines: [{ sku: own, quantity: 3 }], country: 'France', payment });
+    const order = { lines: [{ sku: own, quantity: 3 }], country: 'France', payment: { token: 'tok_approve' } };
+    const { body } = await customer.post<Order>('/orders', order, { prefer: 'wait=30' });
     const credit = (quantity: number) =>
       shop.admin.post<Order>(`/orders/${body.id}/credit-notes`, { lines: [{ sku: own, quantity }], reason: 'broken' });
     expect((await credit(1)).status).toBe(409);
-    await move(body.id, 'confirm');
     await move(body.id, 'ship');
     const note = await credit(2);
     expect([note.status, note.body.total]).toEqual([201, { amount: '2.20', currency: 'GBP' }]);

@@ -95,11 +95,71 @@ export const mutations = [
     edits: [
       {
         file: 'libs/contexts/ordering/src/sagas/fulfilment-plan.ts',
-        find: "  if (payment === 'captured') {\n    return [{ name: 'RefundPayment'",
-        replace: "  if (payment === 'refunding') {\n    return [{ name: 'RefundPayment'",
+        find: "  if (payment === 'captured') {\n    const reason",
+        replace: "  if (payment === 'refunding') {\n    const reason",
       },
     ],
     test: [ANY_ORDER, 'every saga ends'],
+  },
+  {
+    name: 'an order that goes out before it is secured',
+    edits: [{ file: 'libs/contexts/ordering/src/domain/order.ts', find: '    awaits === null,\n', replace: "    awaits !== '',\n" }],
+    test: [ANY_ORDER, 'nothing goes out unsecured'],
+  },
+  {
+    name: 'a payment that is taken beside one made in another way',
+    edits: [
+      {
+        file: 'libs/contexts/ordering/src/sagas/fulfilment-plan.ts',
+        find: '(state.paidElsewhere ? giveMoneyBack(state) : takeMoney(state))',
+        replace: 'takeMoney(state)',
+      },
+    ],
+    test: [ANY_ORDER, 'nothing goes out unsecured'],
+  },
+  {
+    name: 'a word that comes to nothing, recorded',
+    edits: [
+      {
+        file: 'libs/kernel/src/saga.ts',
+        find: 'message.type.startsWith(OPERATOR) && isIdle(definition, state, step) ? null : step',
+        replace: 'isIdle(definition, state, step) ? step : step',
+      },
+    ],
+    test: ['libs/kernel/src/saga.spec.ts', 'that comes to nothing is not recorded'],
+  },
+  {
+    name: 'a refund that failed and nobody hears of',
+    edits: [
+      {
+        file: 'libs/contexts/ordering/src/sagas/take-back-goods.saga.ts',
+        find: "'ordering.PaymentRefundFailed': (state) => ({ ...state, refund: 'refused' }),",
+        replace: "'ordering.PaymentRefundFailed': (state) => state,",
+      },
+    ],
+    test: [ANY_ORDER, 'every saga ends'],
+  },
+  {
+    name: 'a reservation that nobody closes',
+    edits: [
+      {
+        file: 'libs/contexts/ordering/src/sagas/fulfilment-plan.ts',
+        find: 'parcels.length === 0 && unbooked.length > 0',
+        replace: 'parcels.length === 0 && unbooked.length < 0',
+      },
+    ],
+    test: [ANY_ORDER, 'nothing goes out unsecured'],
+  },
+  {
+    name: 'a rest that is not worked out anew',
+    edits: [
+      {
+        file: 'libs/contexts/ordering/src/sagas/fulfilment-exceptions.ts',
+        find: 'refused && unitsOf(lines) !== unitsOf(state.unbooked)',
+        replace: 'refused && unitsOf(lines) < unitsOf(state.unbooked)',
+      },
+    ],
+    test: ['libs/contexts/ordering/src/sagas/fulfilment-vouched.spec.ts', 'asks again where the parcel was booked out'],
   },
   {
     name: 'a reservation of some lines',

@@ -1,3 +1,4 @@
+import { Dice } from '@demo/dice.js';
 import { csvFile, csvRow } from './retail-csv.js';
 
 /** What a file must come to, counted while it is made and by none of the importer's code. Amounts in thousandths. */
@@ -17,12 +18,12 @@ const GOODS = ['HEART SIGN', 'RED MUG', 'JUMBO BAG', '"PENS, ""FUNKY"""', 'CAFÉ
 
 /** A file of the retailer's shape, always the same for the same seed: sales, credit notes, stock movements, repeats, interleaved invoices. */
 export function syntheticRetail(invoices: number, { seed = 1, year = 2011, firstInvoice = 600_000 } = {}): { csv: string; expected: Expected } {
-  const random = generator(seed);
-  const upTo = (most: number): number => Math.floor(random() * most) + 1;
+  const dice = new Dice(seed);
+  const upTo = (most: number): number => dice.between(1, most);
   const expected: Expected = { rows: 0, orders: 0, orderLines: 0, units: 0, creditNotes: 0, stockMovements: 0, gross: 0n, credits: 0n };
   const rows: string[] = [];
   for (let n = 0; n < invoices; n++) {
-    const kind = random();
+    const kind = dice.next();
     const invoice = kind < 0.15 ? `C${firstInvoice + n}` : String(firstInvoice + n);
     const minute = new Date(Date.UTC(year, 2, 1, 8) + n * 17 * 60_000).toISOString().replace('T', ' ').slice(0, 16);
     const customer = upTo(5) === 1 ? '' : String(12_000 + upTo(300));
@@ -60,15 +61,4 @@ export function syntheticRetail(invoices: number, { seed = 1, year = 2011, first
 export function decimal(thousandths: bigint): string {
   const text = `${thousandths / 1000n}.${String(thousandths % 1000n).padStart(3, '0')}`;
   return text.endsWith('0') ? text.slice(0, -1) : text;
-}
-
-/** Mulberry32: small, seeded, even enough. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -8,6 +8,7 @@ import { fulfilment } from '@contexts/ordering/src/sagas/fulfil-order.saga.js';
 import { takingBack } from '@contexts/ordering/src/sagas/take-back-goods.saga.js';
 import { ShopTerms } from '@contexts/ordering/src/shop-terms.js';
 import { PaymentProvider } from '@kernel/ports/payment-provider.js';
+import { ShopCurrency } from '@kernel/ports/shop-currency.js';
 import type { Logger } from 'pino';
 import { SIMULATED_PAYMENTS } from './databases.js';
 
@@ -35,6 +36,7 @@ export class CommerceModule {
       { provide: PaymentService, useValue: service },
       { provide: PaymentProvider, useValue: service.provider },
       { provide: ShopTerms, useValue: termsOf(config) },
+      { provide: ShopCurrency, useValue: { code: config.shopCurrency } satisfies ShopCurrency },
     ];
     const sagas = [fulfilment({ paymentDeadlineSeconds: config.paymentDeadlineSeconds }), takingBack];
     return {

@@ -117,6 +117,34 @@ describe('a deadline', () => {
   });
 });
 
+describe('an operator’s word', () => {
+  const skip = { type: 'operator.skip', data: { by: 'ada', reason: 'seen to', step: 'any' } };
+  const heeding = (skips: (state: State) => State) =>
+    ({ ...shop, react: { ...shop.react, 'operator.skip': () => ({}) }, evolve: { ...shop.evolve, 'operator.skip': skips } }) as typeof shop;
+  const incoming = { messageId: 'o-1', message: skip, at: NOON };
+
+  it('that comes to nothing is not recorded', () =>
+    expect(
+      advance(
+        heeding((state) => ({ ...state })),
+        after(['m-1', opened]),
+        's-1',
+        incoming,
+      ),
+    ).toBeNull());
+
+  it('is, where the saga is another from then on, though it asks for nothing', () =>
+    expect(advance(heeding(log('skipped')), after(['m-1', opened]), 's-1', incoming)).toMatchObject({ on: skip, commands: [] }));
+
+  it('of which only the operator’s kind is judged so: a fact that changes nothing is still a fact', () =>
+    expect(
+      advance({ ...shop, evolve: { ...shop.evolve, 'command-refused': (state: State) => state } } as typeof shop, after(['m-1', opened]), 's-1', {
+        ...incoming,
+        message: { type: 'command-refused', data: { commandId: 'x', command: 'Ring', code: 'c', detail: '' } },
+      }),
+    ).not.toBeNull());
+});
+
 describe('a retry', () => {
   const refusal = (commandId: string): SagaMessage => ({
     type: 'command-refused',

@@ -167,7 +167,7 @@ export function lastRefused(steps: readonly SagaStep[]): IssuedCommand | undefin
 
 /**
  * The next step of a saga for a message, or null where the message changes nothing: it was handled before, its deadline no longer counts, the saga
- * has not begun, or it does not listen to it. Pure: the same steps and message always give the same step.
+ * has not begun, it does not listen to it, or it is an operator's word that comes to nothing as the saga stands. Pure: the same steps and message always give the same step.
  */
 export function advance(definition: AnySaga, steps: readonly SagaStep[], sagaId: string, incoming: Incoming): SagaStep | null {
   const { messageId, message, at } = incoming;
@@ -177,10 +177,11 @@ export function advance(definition: AnySaga, steps: readonly SagaStep[], sagaId:
   const input = (table.inputs as Record<string, SagaInput<unknown> | undefined>)[message.type];
   if (steps.length === 0 && !input?.starts) return null;
   if (message.type.startsWith(DEADLINE) && !isDue(steps, message, at)) return null;
-  const { commands = [], deadlines = {}, cleared = [] } = react(message.data, sagaState(definition, steps), at);
+  const state = sagaState(definition, steps);
+  const { commands = [], deadlines = {}, cleared = [] } = react(message.data, state, at);
   if (message.type === RETRY && commands.length === 0) return null;
   const number = `${sagaStream(definition.name, sagaId)}/${steps.length + 1}`;
-  return {
+  const step = {
     saga: definition.name,
     sagaId,
     on: message,
@@ -190,10 +191,18 @@ export function advance(definition: AnySaga, steps: readonly SagaStep[], sagaId:
     deadlines: Object.fromEntries(Object.entries(deadlines).map(([name, due]) => [name, exact(due)])),
     cleared,
   };
+  return message.type.startsWith(OPERATOR) && isIdle(definition, state, step) ? null : step;
 }
 
+const OPERATOR = 'operator.';
 const RETRY = 'operator.retry';
 const DEADLINE = 'deadline.';
+
+/** True for a step that asks for nothing and leaves the saga as it was. */
+function isIdle(definition: AnySaga, before: unknown, step: SagaStep): boolean {
+  if (step.commands.length + step.cleared.length + Object.keys(step.deadlines).length > 0) return false;
+  return JSON.stringify(stateAfter(definition, before, step)) === JSON.stringify(before);
+}
 
 /** Asks anew for the command that was refused last; nothing else can be asked for again. */
 function reissue(steps: readonly SagaStep[]): (() => Reaction) | undefined {

@@ -148,7 +148,8 @@ export const errand = (world: Pick<World, 'isCured'>) => {
       'deadline.late': (_, { tally: name }) => ({ commands: [lower('late', name)] }),
       'command-refused': () => ({}),
       'operator.skip': () => ({ cleared: ['late'] }),
-      'operator.compensate': (_, { tally: name }) => ({ commands: [lower('undone', name)], cleared: ['late'] }),
+      // What was refused has nothing to be undone.
+      'operator.compensate': (_, { status, tally: name }) => (status === 'failed' ? {} : { commands: [lower('undone', name)], cleared: ['late'] }),
     },
     evolve: {
       'ordering.ErrandBegun': (state, data) => ({ ...state, tally: data.tally }),
@@ -158,7 +159,7 @@ export const errand = (world: Pick<World, 'isCured'>) => {
       'deadline.late': ended('late'),
       'command-refused': (state) => ({ ...state, status: 'failed' }),
       'operator.skip': ended('skipped'),
-      'operator.compensate': ended('undone'),
+      'operator.compensate': (state) => (state.status === 'failed' ? state : ended('undone')(state)),
     },
     standing: ({ status, outcome }) => ({ status, step: status, remaining: status === 'ended' ? [] : ['raise'], ...(outcome && { outcome }) }),
   });

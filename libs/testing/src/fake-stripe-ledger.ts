@@ -24,8 +24,8 @@ interface FakeRefund {
   readonly currency: string;
   readonly payment_intent: string;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly status: 'succeeded';
-  readonly failure_reason: null;
+  status: 'succeeded' | 'failed';
+  failure_reason: string | null;
 }
 
 /** What a webhook tells. */
@@ -98,7 +98,8 @@ export class FakeStripeLedger {
   refund(params: Params): FakeRefund {
     const intent = this.retrieve(params.get('payment_intent') ?? '');
     const amount = amountOf(params);
-    const given = this.refundsOf(intent.id).reduce((sum, refund) => sum + refund.amount, 0);
+    const standing = this.refundsOf(intent.id).filter(({ status }) => status === 'succeeded');
+    const given = standing.reduce((sum, refund) => sum + refund.amount, 0);
     const left = intent.amount_received - given;
     if (intent.status !== 'succeeded') throw invalid(`This PaymentIntent (${intent.id}) does not have a successful charge to refund.`);
     if (left === 0) throw invalid('The charge has already been refunded.', { code: 'charge_already_refunded' });
@@ -115,6 +116,15 @@ export class FakeStripeLedger {
     };
     this.refunds.push(made);
     return this.tell('refund.created', made);
+  }
+
+  /** The card was closed since: what was given back to it comes back to the shop. */
+  failRefund(metadata: Readonly<Record<string, string>>): FakeRefund {
+    const isIt = (refund: FakeRefund): boolean => Object.entries(metadata).every(([name, value]) => refund.metadata[name] === value);
+    const refund = this.refunds.find((each) => each.status === 'succeeded' && isIt(each));
+    if (!refund) throw invalid('No such refund');
+    Object.assign(refund, { status: 'failed', failure_reason: 'expired_or_canceled_card' });
+    return this.tell('refund.failed', refund);
   }
 
   refundsOf(intent: string): FakeRefund[] {

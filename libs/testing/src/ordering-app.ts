@@ -20,6 +20,7 @@ import { PaymentProvider, type ProviderNotice } from '@kernel/ports/payment-prov
 import { Sagas } from '@kernel/ports/sagas.js';
 import { PersonalData } from '@kernel/ports/personal-data.js';
 import { RequestContext } from '@kernel/ports/request-context.js';
+import type { SagaStanding } from '@kernel/saga.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import { Refusal } from '@kernel/refusal.js';
 import { MemoryInbox } from './saga-world-outbox.js';
@@ -59,6 +60,7 @@ export async function orderingApp(options: OrderingAppOptions) {
   const ordering = await testOrdering();
   const masterKey = randomBytes(32);
   const logged: unknown[] = [];
+  const workflow: { status: SagaStanding['status']; step: string } = { status: 'resting', step: 'ship-order' };
   const shared = [
     { provide: RequestContext, useValue: ordering.scope },
     { provide: Clock, useValue: new SystemClock() },
@@ -68,8 +70,8 @@ export async function orderingApp(options: OrderingAppOptions) {
     { provide: TransactionalReads, useValue: ordering.reads },
     { provide: PersonalData, useValue: new EnvelopePersonalData(undefined as never, new MasterKeyWrapper(masterKey), masterKey) },
     { provide: CommandInbox, useValue: new MemoryInbox() },
-    // Nothing drives sagas here, so there are none to look at.
-    { provide: Sagas, useValue: null },
+    // Nothing drives sagas here: each order's workflow stands where a test says.
+    { provide: Sagas, useValue: { list: async () => [workflow] } },
     { provide: PaymentProvider, useValue: provider },
     { provide: ShopTerms, useValue: terms },
     { provide: Products, useValue: { find: async () => new Map(products.map((product) => [product.sku, product])) } satisfies Products },
@@ -89,6 +91,8 @@ export async function orderingApp(options: OrderingAppOptions) {
   return {
     ...ordering,
     app,
+    /** Where the workflow of every order stands. */
+    workflow,
     /** Errors that were nobody's fault but ours. */
     logged,
     /** Requests of somebody who is signed in. */

@@ -5,8 +5,13 @@ import { asked, GBP, newCharge, type PostedCallback, type ProviderUnderTest } fr
 
 type Type = ProviderNotice['type'];
 
+interface Happened extends KnownCharge {
+  /** Of a refund. */
+  readonly attempt?: string;
+}
+
 /** What makes a provider tell each thing. */
-const HAPPENINGS: Readonly<Record<Type, (under: ProviderUnderTest) => Promise<KnownCharge>>> = {
+const HAPPENINGS: Readonly<Record<Type, (under: ProviderUnderTest) => Promise<Happened>>> = {
   pending: ({ provider, tokens }) => asked(provider, newCharge(tokens.pending)),
   authorised: ({ provider, tokens }) => asked(provider, newCharge(tokens.approve)),
   declined: ({ provider, tokens }) => asked(provider, newCharge(tokens.decline)),
@@ -22,18 +27,25 @@ const HAPPENINGS: Readonly<Record<Type, (under: ProviderUnderTest) => Promise<Kn
   },
   refunded: async (under) => {
     const known = await HAPPENINGS.captured(under);
-    await under.provider.refund(known, { refundId: 'r-1', amount: GBP('2.35') });
-    return known;
+    const answer = await under.provider.refund(known, { refundId: 'r-1', amount: GBP('2.35') });
+    return answer.status === 'refunded' ? { ...known, attempt: answer.attempt } : known;
+  },
+  'refund-failed': async (under) => {
+    const refunded = await HAPPENINGS.refunded(under);
+    await under.failRefund(refunded.paymentId, 'r-1');
+    return refunded;
   },
 };
 
-const noticeOf = (type: Type, { paymentId, reference }: KnownCharge) => ({
+const CODES: { readonly [Told in Type]?: string } = { declined: 'card_declined', 'refund-failed': 'expired_or_canceled_card' };
+
+const noticeOf = (type: Type, { paymentId, reference, attempt }: Happened) => ({
   paymentId,
   reference: reference!,
   type,
-  amount: GBP(type === 'refunded' ? '2.35' : '12.34'),
-  ...(type === 'declined' && { code: 'card_declined' }),
-  ...(type === 'refunded' && { refundId: 'r-1' }),
+  amount: GBP(attempt === undefined ? '12.34' : '2.35'),
+  ...(CODES[type] && { code: CODES[type] }),
+  ...(attempt !== undefined && { refundId: 'r-1', attempt }),
 });
 
 /** The headers with each value changed. */

@@ -140,12 +140,26 @@ export function paymentProviderContract(name: string, make: () => Promise<Provid
           { refundId: 'return-2', amount: GBP('9.99') },
         ];
         expect(await provider.refund(known, { refundId: 'greedy', amount: GBP('12.35') })).toMatchObject({ status: 'refused' });
-        for (let time = 0; time < 2; time += 1) expect(await provider.refund(known, part)).toEqual({ status: 'refunded' });
+        for (let time = 0; time < 2; time += 1) expect(await provider.refund(known, part)).toMatchObject({ status: 'refunded' });
         expect(await provider.refund(known, { refundId: 'late', amount: GBP('10.00') })).toMatchObject({ status: 'refused' });
         const answers = await Promise.all(Array.from({ length: 4 }, () => provider.refund({ ...known, reference: null }, rest)));
-        for (const answer of answers) expect(answer).toEqual({ status: 'refunded' });
+        for (const answer of answers) expect(answer).toEqual({ status: 'refunded', attempt: expect.stringMatching(/./) });
+        expect(new Set(answers.map((answer) => 'attempt' in answer && answer.attempt)).size).toBe(1);
         expect(await provider.refund(known, { refundId: 'cent', amount: GBP('0.01') })).toMatchObject({ status: 'refused' });
         expect(await under.word(known.paymentId)).toEqual({ charges: 1, held: '0.00', captured: '12.34', refunded: '12.34' });
+      });
+
+      it('anew, by another attempt, what it had accepted and what failed since', async () => {
+        const known = await captured();
+        const refund = { refundId: 'r', amount: GBP('2.35') };
+        const first = await provider.refund(known, refund);
+        await under.failRefund(known.paymentId, 'r');
+        expect((await under.word(known.paymentId)).refunded).toBe('0.00');
+        const second = await provider.refund(known, refund);
+        expect(second).toEqual({ status: 'refunded', attempt: expect.stringMatching(/./) });
+        expect(second).not.toEqual(first);
+        expect(await provider.refund(known, refund)).toEqual(second);
+        expect((await under.word(known.paymentId)).refunded).toBe('2.35');
       });
 
       it('not what was never captured', async () => {

@@ -25,6 +25,8 @@ export interface ProviderUnderTest {
   /** From now on answers get lost; a token to try it with. */
   loseAnswers(): Promise<string>;
   findAnswers(): Promise<void>;
+  /** What the service had accepted to give back fails. */
+  failRefund(paymentId: string, refundId: string): Promise<void>;
   word(paymentId: string): Promise<ProvidersWord>;
   /** What the service tells of this, signed at a time. */
   callback(notice: Omit<ProviderNotice, 'id' | 'occurredAt'>, at: Date): PostedCallback;

@@ -23,13 +23,15 @@ export const lastParcel = told('ordering.OrderShipped', { parcelId: 'p2', lines:
 export const reserved = told('catalog.StockReservationMade');
 export const outOfStock = told('catalog.StockReservationRefused', { code: 'catalog.out-of-stock' });
 export const released = told('catalog.StockReservationReleased');
-export const bookedOut = (parcelId: string, complete: boolean) => told('catalog.StockReservationShipped', { parcelId, complete });
+export const bookedOut = (parcelId: string, complete: boolean, remaining?: readonly { readonly sku: string; readonly quantity: number }[]) =>
+  told('catalog.StockReservationShipped', { parcelId, complete, ...(remaining && { remaining }) });
 export const pending = told('ordering.PaymentPending');
 export const authorised = told('ordering.PaymentAuthorised');
 export const declined = told('ordering.PaymentDeclined');
 export const captured = told('ordering.PaymentCaptured');
 export const voided = told('ordering.PaymentVoided');
 export const refunded = told('ordering.PaymentRefunded', { refundId: `cancel-${orderId}` });
+export const refundFailed = told('ordering.PaymentRefundFailed', { refundId: `cancel-${orderId}` });
 export const refused = (command: string, code = 'ordering.refused', commandId = '') =>
   told('command-refused', { commandId, command, code, detail: '' });
 export const deadline = at(seconds(DEADLINE), told('deadline.payment', { due: seconds(DEADLINE) }));

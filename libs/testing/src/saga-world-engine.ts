@@ -1,3 +1,4 @@
+import { restOf } from '@contexts/ordering/src/sagas/fulfilment.js';
 import { advance, armedDeadlines, sagaState, sagaStream, type AnySaga, type Incoming, type SagaStanding, type SagaStep } from '@kernel/saga.js';
 import { MemoryOutbox, type Happening, type MemoryInbox, type SagaKey } from './saga-world-outbox.js';
 import type { MemoryStreams, Recorded } from './saga-world-store.js';
@@ -67,12 +68,25 @@ export class SagaEngine {
     }));
   }
 
-  operator(saga: string, id: string, word: 'skip' | 'compensate'): void {
-    const key = this.sagas.get(sagaStream(saga, id));
-    if (!key) return;
-    const messageId = `${word}-${this.steps.get(sagaStream(saga, id))!.length}`;
-    const { step } = this.standings().find((each) => each.saga === saga && each.id === id)!;
+  standing(saga: string, id: string): SagaStanding | undefined {
+    return this.standings().find((each) => each.saga === saga && each.id === id);
+  }
+
+  /** What its parcels asked of stock is parked, and nobody has it tried again. */
+  parkParcels(orderId: string): void {
+    this.outbox.giveUp(orderId, ({ name, data }) => name === 'ShipStock' && (data as { parcelId: string }).parcelId !== restOf(orderId));
+  }
+
+  /** True where it came to something. */
+  operator(saga: string, id: string, word: 'retry' | 'skip' | 'compensate'): boolean {
+    const stream = sagaStream(saga, id);
+    const key = this.sagas.get(stream);
+    if (!key) return false;
+    const { length } = this.steps.get(stream)!;
+    const messageId = `${word}-${length}`;
+    const { step } = this.standing(saga, id)!;
     this.receive(key, { messageId, message: { type: `operator.${word}`, data: { by: 'u-1', reason: 'an operator', step } }, at: this.now() });
+    return this.steps.get(stream)!.length > length;
   }
 
   private deliverNext(stream: string): void {

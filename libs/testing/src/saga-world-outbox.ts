@@ -46,6 +46,12 @@ export class MemoryOutbox {
     this.underWay.push({ saga, command });
   }
 
+  /** Commands of a saga that are no longer tried. */
+  giveUp(sagaId: string, isOf: (command: IssuedCommand) => boolean): void {
+    const kept = this.underWay.filter(({ saga, command }) => saga.id !== sagaId || !isOf(command));
+    this.underWay.splice(0, this.underWay.length, ...kept);
+  }
+
   owed(): Happening[] {
     return this.underWay.map((underWay) => () => this.carryOut(underWay));
   }

@@ -1,5 +1,6 @@
 import { isCaptured, isHeld } from '@contexts/ordering/src/domain/payment.js';
 import type { OrderCommand } from '@contexts/ordering/src/domain/order.js';
+import { awaited } from '@contexts/ordering/src/sagas/fulfilment-standing.js';
 import { sagaStream } from '@kernel/saga.js';
 import type { SagaEngine } from './saga-world-engine.js';
 import type { Happening } from './saga-world-outbox.js';
@@ -16,16 +17,23 @@ export interface WorldOrder {
 export interface Habits {
   /** Orders that will be placed. */
   readonly orders: readonly WorldOrder[];
-  /** Operators confirm by hand, and ship before goods or money are set apart. */
-  readonly reckless: boolean;
+  /** Operators confirm by hand whatever the shop lets them, and vouch for money and parcels that the workflow waits for. */
+  readonly meddling: boolean;
 }
+
+/** Steps of a fulfilment that operators say they have seen to. */
+const VOUCHED_FOR: ReadonlySet<string> = new Set(['authorise-payment', 'capture-payment', 'ship-stock']);
 
 /** Customers, operators and the warehouse, who do whatever an order allows, at any time. */
 export class WorldPeople {
-  /** Orders that went out before their goods and their money were set apart, because somebody confirmed them by hand. */
+  /** Orders that went out before their goods and their money were set apart. */
   readonly shippedEarly = new Set<string>();
+  /** Orders whose money came in another way, on an operator's word. */
+  readonly paidElsewhere = new Set<string>();
   /** Sagas that did not end without an operator. */
   readonly helped = new Set<string>();
+  /** How often steps were tried again before they were skipped. */
+  private readonly retried = new Map<string, number>();
   private documents = 0;
   private placed = 0;
 
@@ -59,7 +67,13 @@ export class WorldPeople {
     const waiting = this.engine.standings().find(({ status }) => status !== 'ended');
     if (!waiting) return undefined;
     this.helped.add(sagaStream(waiting.saga, waiting.id));
-    return () => this.engine.operator(waiting.saga, waiting.id, 'skip');
+    const { saga, id, step } = waiting;
+    const tried = `${saga} ${id} ${step}`;
+    return () => {
+      const times = this.retried.get(tried) ?? 0;
+      if (times < 3 && this.engine.operator(saga, id, 'retry')) this.retried.set(tried, times + 1);
+      else this.engine.operator(saga, id, 'skip');
+    };
   }
 
   private dealings(orderId: string): Happening[] {
@@ -69,8 +83,8 @@ export class WorldPeople {
     const sent = goods.some(({ shipped, back }) => back < shipped);
     return [
       ...(open && this.rarely(5) ? [this.asks({ type: 'CancelOrder', data: { orderId, reason: 'changed my mind' } })] : []),
-      ...(open && this.rarely(12) ? [() => this.engine.operator('fulfilment', orderId, 'compensate')] : []),
-      ...(status === 'placed' && this.habits.reckless ? [this.asks({ type: 'ConfirmOrder', data: { orderId } })] : []),
+      ...(open && this.rarely(12) ? [() => void this.engine.operator('fulfilment', orderId, 'compensate')] : []),
+      ...(this.habits.meddling ? this.meddlings(orderId, status) : []),
       ...this.shipments(orderId),
       ...(status === 'shipped' ? [this.asks({ type: 'DeliverOrder', data: { orderId } })] : []),
       ...(sent ? [() => this.askBack(orderId, 'RequestReturn'), () => this.askBack(orderId, 'CreditOrder')] : []),
@@ -79,14 +93,33 @@ export class WorldPeople {
     ];
   }
 
-  /** The warehouse sends what is confirmed, before anything is secured where somebody is reckless; whole, or a unit at a time. */
+  /** An operator confirms, or vouches for what the workflow waits for. */
+  private meddlings(orderId: string, status: string): Happening[] {
+    const step = this.engine.standing('fulfilment', orderId)?.step ?? '';
+    return [
+      ...(status === 'placed' ? [this.asks({ type: 'ConfirmOrder', data: { orderId, awaits: this.awaits(orderId) } })] : []),
+      ...(VOUCHED_FOR.has(step) && this.rarely(6) ? [() => this.vouch(orderId, step)] : []),
+    ];
+  }
+
+  private vouch(orderId: string, step: string): void {
+    if (step !== 'ship-stock') this.paidElsewhere.add(orderId);
+    else if (this.rarely(2)) this.engine.parkParcels(orderId);
+    this.engine.operator('fulfilment', orderId, 'skip');
+  }
+
+  private awaits(orderId: string): string | null {
+    return awaited(this.engine.standing('fulfilment', orderId));
+  }
+
+  /** The warehouse sends what is confirmed, as soon as the shop lets it; whole, or a unit at a time. */
   private shipments(orderId: string): Happening[] {
     const { status, goods } = this.shop.order(orderId);
-    const secured = this.isSecured(orderId);
-    if ((status !== 'confirmed' && status !== 'partially-shipped') || (!secured && !this.habits.reckless)) return [];
+    if (status !== 'confirmed' && status !== 'partially-shipped') return [];
     const ship = (lines: readonly { sku: string; quantity: number }[] | null) => (): void => {
-      if (!secured) this.shippedEarly.add(orderId);
-      this.shop.ask({ type: 'ShipOrder', data: { orderId, parcelId: this.document('p'), lines } });
+      const [secured, before] = [this.isSecured(orderId), this.shop.order(orderId).parcels.length];
+      this.shop.ask({ type: 'ShipOrder', data: { orderId, parcelId: this.document('p'), lines, awaits: this.awaits(orderId) } });
+      if (!secured && this.shop.order(orderId).parcels.length > before) this.shippedEarly.add(orderId);
     };
     const left = goods.filter(({ line, shipped }) => shipped < line.quantity);
     return [ship(null), ...left.map(({ line }) => ship([{ sku: line.sku, quantity: 1 }]))];
@@ -94,7 +127,7 @@ export class WorldPeople {
 
   private isSecured(orderId: string): boolean {
     const payment = this.shop.at(this.shop.payments.repository, orderId);
-    const paid = isHeld(payment) || isCaptured(payment) || this.shop.order(orderId).total === '0.00';
+    const paid = isHeld(payment) || isCaptured(payment) || this.shop.order(orderId).total === '0.00' || this.paidElsewhere.has(orderId);
     return paid && ['made', 'shipped'].includes(this.shop.at(this.shop.catalog.reservations, orderId).status);
   }
 

@@ -20,12 +20,15 @@ interface Story {
   readonly tells?: readonly ProviderNotice['type'][];
   /** True where it becomes so even after a void that was answered. */
   readonly regardless?: boolean;
+  /** True where the first attempt at each refund is accepted, and fails in its own time. */
+  readonly failsRefunds?: boolean;
 }
 
 /** The ways of a provider, by the token that asks for them. */
 export const STORIES = {
   tok_approve: { first: 'authorised' },
   tok_decline: { first: 'declined' },
+  tok_refund_fails: { first: 'authorised', failsRefunds: true },
   tok_late: { first: 'pending', becomes: 'authorised', tells: ['authorised'] },
   tok_late_decline: { first: 'pending', becomes: 'declined', tells: ['declined'] },
   tok_timeout_then_capture: { first: 'in-flight', becomes: 'captured', tells: ['captured'] },
@@ -43,6 +46,10 @@ interface Booked {
   settled: boolean;
   captured: bigint;
   readonly refunds: Map<string, string>;
+  /** How often each refund was attempted. */
+  readonly attempts: Map<string, number>;
+  /** Refunds that are to fail. */
+  readonly failing: Set<string>;
 }
 
 const lost = (): Refusal => new Refusal('payment.provider-unavailable', 'unavailable', 'the answer was lost');
@@ -52,6 +59,8 @@ export class WorldProvider extends PaymentProvider {
   readonly name = 'world';
   readonly defaultToken = 'tok_approve';
   private readonly book = new Map<string, Booked>();
+  /** Payments of which a refund has failed. */
+  readonly failed = new Set<string>();
   /** What was told and has not arrived, in no order. */
   readonly notices: ProviderNotice[] = [];
 
@@ -97,8 +106,10 @@ export class WorldProvider extends PaymentProvider {
       const refunded = toUnits(sum(booked.refunds.values()));
       if (refunded + toUnits(amount.amount) > booked.captured) return this.through({ status: 'refused', code: 'refund_exceeds_captured' });
       booked.refunds.set(refundId, amount.amount);
+      booked.attempts.set(refundId, (booked.attempts.get(refundId) ?? 0) + 1);
+      if (booked.attempts.get(refundId) === 1 && storyOf(booked).failsRefunds) booked.failing.add(refundId);
     }
-    return this.through({ status: 'refunded' });
+    return this.through({ status: 'refunded', attempt: attemptAt(booked, refundId) });
   }
 
   notice(): never {
@@ -107,7 +118,10 @@ export class WorldProvider extends PaymentProvider {
 
   /** Charges that are still to become what they become by themselves. */
   unsettled(): (() => void)[] {
-    return [...this.book.values()].filter(({ settled }) => !settled).map((booked) => () => this.settle(booked));
+    return [...this.book.values()].flatMap((booked) => [
+      ...(booked.settled ? [] : [() => this.settle(booked)]),
+      ...[...booked.failing].map((refundId) => () => this.failRefund(booked, refundId)),
+    ]);
   }
 
   /** What the provider itself has of a payment. */
@@ -122,21 +136,38 @@ export class WorldProvider extends PaymentProvider {
   private open(charge: Charge, first: Status): Booked {
     const known = this.book.get(charge.paymentId);
     if (known) return known;
-    const booked = { charge, status: first, settled: first !== 'pending' && first !== 'in-flight', captured: 0n, refunds: new Map<string, string>() };
+    const booked = {
+      charge,
+      status: first,
+      settled: first !== 'pending' && first !== 'in-flight',
+      captured: 0n,
+      refunds: new Map(),
+      attempts: new Map(),
+      failing: new Set(),
+    } as Booked;
     this.book.set(charge.paymentId, booked);
     return booked;
   }
 
   private settle(booked: Booked): void {
     booked.settled = true;
-    const { becomes, tells = [], regardless } = STORIES[booked.charge.token as Token] as Story;
+    const { becomes, tells = [], regardless } = storyOf(booked);
     if (booked.status === 'voided' && !regardless) return;
     if (becomes === 'captured') take(booked);
     else if (becomes) booked.status = becomes;
     for (const type of tells) this.tell(booked, type);
   }
 
-  private tell({ charge }: Booked, type: ProviderNotice['type']): void {
+  private failRefund(booked: Booked, refundId: string): void {
+    const { paymentId, amount } = booked.charge;
+    const attempt = attemptAt(booked, refundId);
+    booked.failing.delete(refundId);
+    this.failed.add(paymentId);
+    this.tell(booked, 'refund-failed', { id: attempt, refundId, attempt, amount: { ...amount, amount: booked.refunds.get(refundId)! } });
+    booked.refunds.delete(refundId);
+  }
+
+  private tell({ charge }: Booked, type: ProviderNotice['type'], of: Partial<ProviderNotice> = {}): void {
     const { paymentId, amount } = charge;
     // Said again it has the same id; what is said of something else has another.
     const id = `n-${paymentId}-${type}`;
@@ -148,6 +179,7 @@ export class WorldProvider extends PaymentProvider {
       amount,
       occurredAt: this.now(),
       ...(type === 'declined' && { code: 'late' }),
+      ...of,
     });
   }
 
@@ -156,6 +188,9 @@ export class WorldProvider extends PaymentProvider {
     return answer;
   }
 }
+
+const storyOf = ({ charge }: Booked): Story => STORIES[charge.token as Token];
+const attemptAt = ({ charge, attempts }: Booked, refundId: string): string => `${charge.paymentId}/${refundId}/${attempts.get(refundId)}`;
 
 function take(booked: Booked): void {
   booked.status = 'captured';

@@ -7,7 +7,8 @@ import { testBook, testListener, type TestBook, type TestListener } from './paym
 const SECRET = 'a secret of this spec';
 /** What is still to be decided, and what to be told. */
 const OPEN = `select (select count(*) from payments_simulator.callback where delivered_at is null)
-  + (select count(*) from payments_simulator.charge where settles_at is not null) as n`;
+  + (select count(*) from payments_simulator.charge where settles_at is not null)
+  + (select count(*) from payments_simulator.refund where fails_at is not null) as n`;
 
 /** The simulated payment service over a book, and a shop that listens to it. */
 export class SimulatedWorld {

@@ -1,5 +1,5 @@
+import { Dice } from '@demo/dice.js';
 import { assortment, type Product } from './assortment.js';
-import { Dice } from './dice.js';
 
 export interface Line {
   readonly sku: string;
@@ -71,11 +71,11 @@ const AMPLE_SHARE = 1.2;
 
 /** A shop's day: the same for the same seed and number of orders. */
 export function dayOf({ seed, orders }: { readonly seed: number; readonly orders: number }): Day {
-  const products = assortment(seed, new Dice(seed, 'assortment'));
-  const times = new Dice(seed, 'times');
+  const products = assortment(seed, Dice.of(seed, 'assortment'));
+  const times = Dice.of(seed, 'times');
   const moments = Array.from({ length: orders }, () => momentOf(times)).sort((a, b) => a - b);
   const customers = Math.min(CUSTOMERS, orders);
-  const purchases = moments.map((at, index) => purchase(new Dice(seed, 'order', index), { index, at, customers, products }));
+  const purchases = moments.map((at, index) => purchase(Dice.of(seed, 'order', index), { index, at, customers, products }));
   const wanted = new Map<string, number>();
   for (const { sku, quantity } of purchases.flatMap(({ lines }) => lines)) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
   const stocked = products.map((product) => ({

@@ -1,3 +1,4 @@
+import { Dice } from '@demo/dice.js';
 import { times } from '@kernel/money.js';
 
 export interface DemoProduct {
@@ -197,27 +198,4 @@ export function historyTotals({ history }: DemoShop): { readonly orders: number;
     units: lines.reduce((units, line) => units + line.quantity, 0),
     lineTotals: lines.map((line) => times(line.unitPrice, line.quantity)),
   };
-}
-
-/** A seeded source of chance (mulberry32). */
-class Dice {
-  constructor(private state: number) {}
-
-  /** From 0 up to, not including, 1. */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** A whole number, both ends included. */
-  between(least: number, most: number): number {
-    return least + Math.floor(this.next() * (most - least + 1));
-  }
-
-  weighted<Choice>(choices: readonly (readonly [Choice, number])[]): Choice {
-    let left = this.next() * choices.reduce((sum, [, weight]) => sum + weight, 0);
-    return (choices.find(([, weight]) => (left -= weight) < 0) ?? choices[0]!)[0];
-  }
 }

@@ -34,11 +34,11 @@ describe('configuration', () => {
 
   it('reads what the shop asks beside its prices; nothing by default', () => {
     expect(readConfig({})).toMatchObject({ shippingCost: undefined, shippingFreeFrom: undefined, taxRates: {} });
-    const terms = { SHIPPING_COST: '4.95', SHIPPING_FREE_FROM: '50', TAX_RATES: 'United Kingdom=20, Germany = 19.5,*=0' };
+    const terms = { SHIPPING_COST: '4.95', SHIPPING_FREE_FROM: '50', TAX_RATES: 'United Kingdom=20, Deutschland = 19.5,*=0' };
     expect(readConfig(terms)).toMatchObject({
       shippingCost: '4.95',
       shippingFreeFrom: '50',
-      taxRates: { 'united kingdom': '20', germany: '19.5', '*': '0' },
+      taxRates: { GB: '20', DE: '19.5', '*': '0' },
     });
   });
 
@@ -47,13 +47,21 @@ describe('configuration', () => {
     [{ SHIPPING_COST: '4,95' }, 'SHIPPING_COST must be a decimal'],
     [{ SHIPPING_COST: '5', SHIPPING_FREE_FROM: 'much' }, 'SHIPPING_FREE_FROM must be a decimal'],
     [{ SHIPPING_FREE_FROM: '50' }, 'SHIPPING_FREE_FROM needs SHIPPING_COST'],
-    ...['20', 'Germany=', 'Germany=101', 'Germany=-1', '=5', 'Germany=19,germany=7', 'Germany=1=2', 'Germany=19,', 'Germany=1e1'].map(
+    ...['20', 'Germany=', 'Germany=101', 'Germany=-1', '=5', '-=5', 'Germany=1=2', 'Germany=19,', 'Germany=1e1'].map(
       (rates): [NodeJS.ProcessEnv, string] => [
         { TAX_RATES: rates },
         `TAX_RATES must be percentages by country such as "United Kingdom=20,Germany=19,*=0", each from 0 to 100, not "${rates}"`,
       ],
     ),
   ])('refuses %j', (bad, message) => expect(() => readConfig(bad)).toThrow(message));
+
+  it.each([
+    ['Germany=19,germany=7', '"Germany" and "germany"'],
+    ['UK=20, *=0, Great  Britain=20', '"UK" and "Great  Britain"'],
+    ['*=0,*=5', '"*" and "*"'],
+  ])('names both spellings of a country that TAX_RATES has twice: %s', (rates, both) =>
+    expect(() => readConfig({ TAX_RATES: rates })).toThrow(`Bad environment: TAX_RATES must name a country once, not as ${both}.`),
+  );
 
   it('reads which payment service takes the money, and what it needs', () => {
     expect(readConfig({}).payment).toEqual({ provider: 'simulated', lateMs: 2_000 });

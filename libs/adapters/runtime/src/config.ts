@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { isDecimal, toUnits } from '@kernel/money.js';
+import { isDecimal } from '@kernel/money.js';
 import { fitsBcrypt } from './auth/password-rule.js';
 import { StartupError } from './startup-error.js';
+import { ratesByCountry, taxRates } from './tax-rates.js';
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -102,7 +103,7 @@ export abstract class Config {
   abstract readonly shippingCost: string | undefined;
   /** The worth of goods from which on sending them costs nothing; undefined for none. */
   abstract readonly shippingFreeFrom: string | undefined;
-  /** Percent by country, in lower case; `*` stands for every country that is not named. Without either there is no tax. */
+  /** Percent by canonical country (`canonicalCountry`); `*` stands for every country that is not named. Without either there is no tax. */
   abstract readonly taxRates: Readonly<Record<string, string>>;
   /** Which payment service takes the money. */
   abstract readonly payment: PaymentConfig;
@@ -138,7 +139,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     shopCurrency: read('SHOP_CURRENCY', VARIABLES.SHOP_CURRENCY),
     shippingCost: read('SHIPPING_COST', VARIABLES.SHIPPING_COST),
     shippingFreeFrom: read('SHIPPING_FREE_FROM', VARIABLES.SHIPPING_FREE_FROM),
-    taxRates: read('TAX_RATES', VARIABLES.TAX_RATES) ?? {},
+    taxRates: ratesByCountry(read('TAX_RATES', VARIABLES.TAX_RATES) ?? [], problems),
     payment: paymentConfig(read, problems),
     paymentDeadlineSeconds: read('PAYMENT_DEADLINE_SECONDS', VARIABLES.PAYMENT_DEADLINE_SECONDS),
     sagaStuckSeconds: read('SAGA_STUCK_SECONDS', VARIABLES.SAGA_STUCK_SECONDS),
@@ -166,19 +167,6 @@ function paymentConfig(read: Read, problems: string[]): PaymentConfig {
 }
 
 const asBoolean = (word: 'true' | 'false' | undefined): boolean | undefined => (word === undefined ? undefined : word === 'true');
-
-/** `Germany=19,*=5` as percent by country in lower case; a country that is named twice is as wrong as a rate that is none. */
-function taxRates(text: string, context: z.RefinementCtx): Record<string, string> {
-  const rates = new Map<string, string>();
-  for (const entry of text.split(',')) {
-    const [country = '', rate = '', ...more] = entry.split('=').map((part) => part.trim());
-    const key = country.toLowerCase();
-    const isRate = isDecimal(rate) && toUnits(rate) >= 0n && toUnits(rate) <= toUnits('100');
-    if (key === '' || !isRate || more.length > 0 || rates.has(key)) context.addIssue({ code: 'custom', message: entry });
-    rates.set(key, rate);
-  }
-  return Object.fromEntries(rates);
-}
 
 /** True for a currency that this Node's Unicode data knows. */
 function isCurrency(code: string): boolean {

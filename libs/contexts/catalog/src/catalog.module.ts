@@ -20,7 +20,7 @@ import { ListProductsHandler, ListProductsRoute } from './read-models/products/l
 /** What it does for sagas; each registers itself with the command inbox. */
 const INBOX = [ReserveStockInbox, ReleaseStockInbox, ShipStockInbox, RestockReturnInbox];
 
-/** Global for its `Products` port, which other contexts in this process ask. Needs the event store's ports and the `CommandInbox`. */
+/** Global for its `Products` port, which other contexts in this process ask. Needs the event store's ports, the `CommandInbox` and the `ShopCurrency`. */
 @Global()
 @Module({
   imports: [CqrsModule],

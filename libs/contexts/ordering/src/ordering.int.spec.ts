@@ -107,6 +107,25 @@ describe('an answer that waits', () => {
   });
 });
 
+describe('an order that its workflow has not secured', () => {
+  afterEach(() => Object.assign(shop.workflow, { status: 'resting', step: 'ship-order' }));
+
+  it('is neither confirmed nor sent off, and says what it waits for and what to do', async () => {
+    const id = await place();
+    Object.assign(shop.workflow, { status: 'running', step: 'authorise-payment' });
+    const { status, body } = await step(id, 'confirm');
+    expect([status, body]).toEqual([409, expect.objectContaining({ code: 'ordering.order-not-secured', orderId: id, awaits: 'authorise-payment' })]);
+    expect(body['detail']).toContain(`/admin/sagas/fulfilment/${id}`);
+    expect(code(await step(id, 'ship'))).toEqual([409, 'ordering.order-not-shippable']);
+    Object.assign(shop.workflow, { status: 'running', step: 'confirm-order' });
+    expect((await step(id, 'confirm')).body).toMatchObject({ status: 'confirmed' });
+    expect(code(await step(id, 'confirm'))).toEqual([409, 'ordering.order-not-confirmable']);
+    // The provider lets go of the money, and the order is being undone.
+    Object.assign(shop.workflow, { status: 'compensating', step: 'cancel-order' });
+    expect(code(await step(id, 'ship'))).toEqual([409, 'ordering.order-not-secured']);
+  });
+});
+
 describe('an order’s life', () => {
   it('goes out in parcels, is delivered, and comes back in part', async () => {
     const id = await place({ ...order, lines: [...order.lines, { sku: 'PAN', quantity: 1 }] });
@@ -125,7 +144,7 @@ describe('an order’s life', () => {
     const returnId = String(asked.body['id']);
     expect([asked.status, asked.body]).toEqual([
       201,
-      expect.objectContaining({ orderId: id, status: 'requested', total: { amount: '3.14', currency: 'GBP' } }),
+      expect.objectContaining({ orderId: id, status: 'requested', total: { amount: '3.00', currency: 'GBP' } }),
     ]);
     expect(code(await ada!.post(`/orders/${id}/returns/${returnId}/receive`))).toEqual([403, 'auth.forbidden']);
     expect(code(await step(id, 'returns/none/receive'))).toEqual([404, 'ordering.return-not-found']);
@@ -143,7 +162,7 @@ describe('an order’s life', () => {
           ],
         },
       ],
-      returns: [{ id: returnId, status: 'received', reason: 'chipped', total: { amount: '3.14', currency: 'GBP' } }],
+      returns: [{ id: returnId, status: 'received', reason: 'chipped', total: { amount: '3.00', currency: 'GBP' } }],
     });
     expect((await ada!.get(`/orders/${id}?version=3`)).body).not.toHaveProperty('payment');
   });

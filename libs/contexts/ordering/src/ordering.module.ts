@@ -21,6 +21,7 @@ import { CompensateSagaHandler, CompensateSagaRoute } from './commands/compensat
 import { RetrySagaHandler, RetrySagaRoute } from './commands/retry-saga.js';
 import { SkipSagaStepHandler, SkipSagaStepRoute } from './commands/skip-saga-step.js';
 import { CreditNotes } from './credit-notes.js';
+import { Fulfilments } from './fulfilments.js';
 import { Orders } from './orders.js';
 import { Payments } from './payments.js';
 import { GetOrderHistoryHandler, GetOrderHistoryRoute } from './read-models/orders/get-order-history.query.js';
@@ -83,7 +84,7 @@ const forSagas = [ConfirmOrderForSagas, CancelOrderForSagas, AuthorisePayment, C
 @Module({
   imports: [CqrsModule],
   controllers: routes,
-  providers: [Orders, Payments, CreditNotes, SettledOrders, ...handlers, ...forSagas],
+  providers: [Orders, Payments, Fulfilments, CreditNotes, SettledOrders, ...handlers, ...forSagas],
   exports: [Orders, SettledOrders],
 })
 export class OrderingModule {}

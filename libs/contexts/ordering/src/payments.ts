@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Aggregates, type Repository } from '@kernel/ports/aggregates.js';
 import type { KnownCharge } from '@kernel/ports/payment-provider.js';
-import { payment, paymentStatus, refundedOf, type Due, type Payment, type PaymentCommand, type PaymentEvent } from './domain/payment.js';
+import { paymentStatus } from './domain/payment-status.js';
+import { payment, refundedOf, type Due, type Payment, type PaymentCommand, type PaymentEvent } from './domain/payment.js';
 
-export { PAYMENT_STATUSES } from './domain/payment.js';
+export { PAYMENT_STATUSES } from './domain/payment-status.js';
 
 /** The payments of orders, one each, known by the order's id. */
 @Injectable()
@@ -28,6 +29,15 @@ export const toFigures = (state: Payment): PaymentFigures => ({
   authorised: state.authorised,
   captured: state.captured,
   refunded: refundedOf(state),
+});
+
+/** What is due as a command asks for it, by the provider in use. */
+export const dueAt = (provider: string, { orderId, amount, currency, token }: Omit<Due, 'provider'>): Due => ({
+  orderId,
+  provider,
+  amount,
+  currency,
+  token,
 });
 
 /** What an order asks for, as the facts of its payment tell; there must be some. */

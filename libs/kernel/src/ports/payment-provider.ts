@@ -24,19 +24,23 @@ export type VoidAnswer =
   | { readonly status: 'voided' }
   /** Too late: the money has moved, and must be given back by a refund. */
   | { readonly status: 'captured'; readonly reference: string; readonly amount: Money };
-export type RefundAnswer = { readonly status: 'refunded' } | { readonly status: 'pending' } | { readonly status: 'refused'; readonly code: string };
+/** `attempt` is the provider's own name of what it did: it can fail later, and be followed by another under the same refund's id. */
+export type RefundAnswer =
+  { readonly status: 'refunded'; readonly attempt: string } | { readonly status: 'pending' } | { readonly status: 'refused'; readonly code: string };
 
 /** What a provider tells by itself, once verified. `id` is the provider's, the same each time that it is sent. */
 export interface ProviderNotice {
   readonly id: string;
   readonly paymentId: string;
   readonly reference: string;
-  readonly type: 'pending' | 'authorised' | 'declined' | 'captured' | 'voided' | 'refunded';
+  readonly type: 'pending' | 'authorised' | 'declined' | 'captured' | 'voided' | 'refunded' | 'refund-failed';
   readonly amount: Money;
-  /** Of a refusal. */
+  /** Of a refusal or a failure. */
   readonly code?: string;
   /** Of a refund: the id that it was asked with. */
   readonly refundId?: string;
+  /** Of a refund, also of one that failed after it was accepted: the provider's name of this attempt. */
+  readonly attempt?: string;
   readonly occurredAt: string;
 }
 
@@ -57,7 +61,7 @@ export abstract class PaymentProvider {
   abstract capture(charge: KnownCharge): Promise<CaptureAnswer>;
   /** Frees what is set apart, or will be: of a payment that is voided nothing is ever taken, even if it was never asked for. */
   abstract void(charge: KnownCharge): Promise<VoidAnswer>;
-  /** Gives back a part of what was captured, or all; refused where the refunds would come to more. */
+  /** Gives back a part of what was captured, or all; refused where the refunds would come to more. One that failed since is made anew. */
   abstract refund(charge: KnownCharge, refund: { readonly refundId: string; readonly amount: Money }): Promise<RefundAnswer>;
   /**
    * Verifies a callback over its raw body and reads it; null for one that says nothing of a payment.

@@ -59,9 +59,10 @@ export abstract class Sagas {
   abstract retry(saga: string, id: string): Promise<SagaDetail>;
   /**
    * Tells it to go on without the answer that it waits for at this step.
-   * @throws Refusal `saga.ended`; `saga.moved-on` where it is at another step; `saga.not-stuck` while it may still move by itself
+   * @throws Refusal `saga.ended`; `saga.moved-on` where it is at another step; `saga.not-stuck` while it may still move by itself;
+   * `saga.not-applicable` where nobody can vouch for that step
    */
   abstract skip(saga: string, id: string, step: string, reason: string): Promise<SagaDetail>;
-  /** Tells it to undo what it did. @throws Refusal `saga.ended` */
+  /** Tells it to undo what it did. @throws Refusal `saga.ended`; `saga.not-applicable` where nothing of it can be undone, or it is being undone already */
   abstract compensate(saga: string, id: string, reason: string): Promise<SagaDetail>;
 }

@@ -1,3 +1,7 @@
 import { SimulatorBook } from './0001-book.js';
+import { SimulatorRefundAttempts } from './0002-refund-attempts.js';
 
-export const paymentsSimulatorMigrations = [{ name: '0001-book', class: SimulatorBook }];
+export const paymentsSimulatorMigrations = [
+  { name: '0001-book', class: SimulatorBook },
+  { name: '0002-refund-attempts', class: SimulatorRefundAttempts },
+];

@@ -53,7 +53,7 @@ export class PostgresSagas extends Sagas {
   async skip(saga: string, id: string, step: string, reason: string): Promise<SagaDetail> {
     const { status, step: at, stuck, movedAt } = await this.summary(this.find(saga, id));
     if (status !== 'ended' && at !== step) {
-      throw new Refusal('saga.moved-on', 'conflict', `The saga is at ${at}, not at ${step}: look at it again`, { saga, id, step: at });
+      throw movedOn(at, step, { saga, id, step: at });
     }
     const still = Date.parse(this.clock.now()) - Date.parse(movedAt) >= this.stuckSeconds * 1_000;
     if (status !== 'ended' && status !== 'failed' && !stuck && !still) {
@@ -68,11 +68,19 @@ export class PostgresSagas extends Sagas {
 
   private async tell(type: 'operator.skip' | 'operator.compensate', saga: string, id: string, word: object): Promise<SagaDetail> {
     const found = this.find(saga, id);
-    const { status } = await this.summary(found);
+    const { status, step } = await this.summary(found);
     if (status === 'ended') throw new Refusal('saga.ended', 'conflict', 'The saga is over: there is nothing left to do or undo', { saga, id });
     const moved = await this.say(found, type, { by: this.operator(), ...word });
-    if (!moved) throw new Refusal('saga.not-applicable', 'conflict', `The saga ${saga} has no way to ${type.split('.')[1]!}`, { saga, id });
+    if (!moved) throw await this.withoutEffect(found, type.split('.')[1]!, step);
     return this.detail(found);
+  }
+
+  /** Why a word came to nothing: the saga was elsewhere by then, or has no such way from where it stands. */
+  private async withoutEffect(found: Found, verb: string, seen: string): Promise<Refusal> {
+    const { step } = await this.summary(found);
+    const about = { saga: found.saga.name, id: found.id, step };
+    if (step !== seen) return movedOn(step, seen, about);
+    return new Refusal('saga.not-applicable', 'conflict', `At ${step} the saga has nothing to ${verb}: nothing was recorded`, about);
   }
 
   /** Handles the parked messages again, in their order; how many there were. One that fails again keeps those after it waiting. */
@@ -161,5 +169,8 @@ export class PostgresSagas extends Sagas {
 const keyOf = ({ saga, id }: Found) => ({ saga: saga.name, sagaId: id });
 
 const remainingOf = (saga: AnySaga, steps: readonly SagaStep[]): readonly string[] => saga.standing(sagaState(saga, steps) as never).remaining;
+
+const movedOn = (at: string, seen: string, details: object): Refusal =>
+  new Refusal('saga.moved-on', 'conflict', `The saga is at ${at}, not at ${seen}: look at it again`, { ...details });
 
 const unknown = (saga: string, id: string): Refusal => new Refusal('saga.not-found', 'not-found', `There is no saga ${saga} ${id}`, { saga, id });

@@ -144,6 +144,15 @@ describe('messages and words to a saga', () => {
       expect(await collecting.sagas.skip('errand', 'e-1', step, 'seen to')).toMatchObject({ status: 'ended' });
     });
 
+    it('is told of a word that comes to nothing, and nothing is recorded', async () => {
+      const engine = await test.engine();
+      await test.begin('e-1', { tally: 'full' });
+      await becomes('e-1', { status: 'failed' });
+      const refusal = { code: 'saga.not-applicable', kind: 'conflict', details: { saga: 'errand', id: 'e-1', step: 'failed' } };
+      await expect(engine.sagas.compensate('errand', 'e-1', 'why not')).rejects.toMatchObject(refusal);
+      expect(await types('e-1')).toEqual(['ordering.ErrandBegun', 'command-refused']);
+    });
+
     it('is told what there is nothing to do about', async () => {
       const engine = await test.engine();
       await test.begin('e-1');

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Charge } from '@kernel/ports/payment-provider.js';
 import { inCanonical, type BookedCharge } from './booked-charge.js';
-import { CAPTURE, OPEN, READ, REFUND, SETTLE, VOID, type Statements } from './statements.js';
+import { ATTEMPT, CAPTURE, FAIL_REFUNDS, OPEN, READ, REFUND, SETTLE, VOID, type Statements } from './statements.js';
 import { STORIES, storyOf, type Story } from './tokens.js';
 
 const TELLINGS = Object.entries(STORIES).flatMap(([token, { tells = [] }]) => tells.map((telling) => ({ token, ...telling })));
+const FAIL_FIRST = Object.keys(STORIES).filter((token) => STORIES[token]!.failsRefunds);
 const TELL_CAPTURE_FIRST = Object.keys(STORIES).filter((token) => STORIES[token]!.tellsCaptureFirst);
 
 /** A callback that this process is to send now. */
@@ -51,6 +52,12 @@ export class SimulatedBook {
     return row!.outcome;
   }
 
+  /** The name of the attempt at a refund that is in the book; null where it has failed since. */
+  async attempt(paymentId: string, refundId: string): Promise<string | null> {
+    const [row] = await this.statements.query<{ attempt: string }>(ATTEMPT, [paymentId, refundId, FAIL_FIRST, this.lateMs]);
+    return row?.attempt ?? null;
+  }
+
   /** Carries out what is due; the number of callbacks that came of it. */
   async settle(): Promise<number> {
     const values = [
@@ -58,6 +65,7 @@ export class SimulatedBook {
       TELLINGS.map(({ type }) => type),
       TELLINGS.map(({ after }) => Math.round(after * this.lateMs)),
     ];
-    return (await this.statements.query(SETTLE, values)).length;
+    const [settled, failed] = [await this.statements.query(SETTLE, values), await this.statements.query(FAIL_REFUNDS, [])];
+    return settled.length + failed.length;
   }
 }

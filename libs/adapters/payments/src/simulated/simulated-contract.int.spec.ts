@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromUnits, toUnits } from '@kernel/money.js';
+import { eventually } from '@testing/eventually.js';
 import { paymentProviderContract } from '@testing/payment-provider-contract.js';
 import type { ProviderUnderTest } from '@testing/payment-provider-under-test.js';
 import { testBook } from '@testing/payments-book.js';
@@ -26,6 +27,17 @@ async function simulated(): Promise<ProviderUnderTest> {
     findAnswers: async () => {
       if (!running) provider.start('http://127.0.0.1:9/nobody-listens');
       running = true;
+    },
+    failRefund: async (paymentId, refundId) => {
+      const at = `payment_id = '${paymentId}' and refund_id = '${refundId}'`;
+      await book.database.query(
+        { name: `fail-${paymentId}`, text: `update payments_simulator.refund set fails_at = clock_timestamp() where ${at}` },
+        [],
+      );
+      if (!running) provider.start('http://127.0.0.1:9/nobody-listens');
+      running = true;
+      const text = `select from payments_simulator.refund where ${at}`;
+      await eventually(async () => expect(await book.database.query({ name: `gone-${paymentId}`, text }, [])).toEqual([]));
     },
     word: async (paymentId) => {
       const own = (await readBook(book.database)).charges.filter((charge) => charge.paymentId === paymentId);

@@ -6,7 +6,7 @@ import { callbackMalformed } from '../refusals.js';
 const text = z.string().min(1);
 const schema = z.object({
   id: text,
-  type: z.enum(['pending', 'authorised', 'declined', 'captured', 'voided', 'refunded']),
+  type: z.enum(['pending', 'authorised', 'declined', 'captured', 'voided', 'refunded', 'refund-failed']),
   paymentId: text,
   reference: text,
   amount: z
@@ -16,6 +16,7 @@ const schema = z.object({
   currency: z.string().regex(/^[A-Z]{3}$/),
   code: text.optional(),
   refundId: text.optional(),
+  attempt: text.optional(),
   occurredAt: z.iso.datetime(),
 });
 
@@ -23,8 +24,8 @@ const schema = z.object({
 export function readNotice(body: string): ProviderNotice {
   const parsed = schema.safeParse(json(body));
   if (!parsed.success) throw callbackMalformed(z.prettifyError(parsed.error));
-  const { amount, currency, code, refundId, ...rest } = parsed.data;
-  return { ...rest, amount: { amount, currency }, ...(code && { code }), ...(refundId && { refundId }) };
+  const { amount, currency, code, refundId, attempt, ...rest } = parsed.data;
+  return { ...rest, amount: { amount, currency }, ...(code && { code }), ...(refundId && { refundId }), ...(attempt && { attempt }) };
 }
 
 function json(body: string): unknown {

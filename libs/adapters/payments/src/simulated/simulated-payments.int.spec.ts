@@ -52,8 +52,34 @@ describe('the simulated payment service', () => {
       expect(await service.authorise(lost)).toEqual({ status: 'authorised', reference });
       expect(await service.capture(lost)).toEqual({ status: 'captured' });
       expect(await service.void(lost)).toEqual({ status: 'captured', reference, amount: GBP('12.34') });
-      expect(await service.refund(lost, { refundId: 'r', amount: GBP('12.34') })).toEqual({ status: 'refunded' });
+      expect(await service.refund(lost, { refundId: 'r', amount: GBP('12.34') })).toMatchObject({ status: 'refunded' });
       expect(await world.booked(lost)).toMatchObject({ authorised: '12.34', captured: '12.34', voided: '0.00', refunded: '12.34' });
+    });
+
+    it('tok_refund_fails: gives back, takes it back and says so, and gives back for good when it is asked again', async () => {
+      const asked = charge('tok_refund_fails');
+      const { reference } = await service.authorise(asked);
+      const known = { ...asked, reference };
+      await service.capture(known);
+      const refund = { refundId: 'r', amount: GBP('2.00') };
+      const first = await service.refund(known, refund);
+      expect(first).toEqual({ status: 'refunded', attempt: expect.any(String) });
+      await world.rest();
+      expect(world.notices()).toEqual([
+        expect.objectContaining({
+          type: 'refund-failed',
+          refundId: 'r',
+          attempt: 'attempt' in first && first.attempt,
+          amount: GBP('2.00'),
+          code: 'account_closed',
+        }),
+      ]);
+      expect(await world.booked(asked)).toMatchObject({ captured: '12.34', refunded: '0.00' });
+      const second = await service.refund(known, refund);
+      expect(second).not.toEqual(first);
+      await world.rest();
+      expect(world.told()).toEqual(['refund-failed']);
+      expect(await world.booked(asked)).toMatchObject({ refunded: '2.00' });
     });
 
     it('tok_duplicate_callback: authorised by one notice that comes three times', async () => {

@@ -101,7 +101,9 @@ export class SimulatedPayments extends PaymentProvider {
     const outcome = await this.book.refund(paymentId, refundId, amount.amount);
     if (outcome === 'in-flight') throw stillInFlight();
     if (outcome === 'changed') throw requestChanged(refundId);
-    return outcome === 'refunded' ? { status: 'refunded' } : { status: 'refused', code: REFUSED_REFUNDS[outcome] };
+    if (outcome !== 'refunded') return { status: 'refused', code: REFUSED_REFUNDS[outcome] };
+    const attempt = await this.book.attempt(paymentId, refundId);
+    return attempt === null ? { status: 'pending' } : { status: 'refunded', attempt };
   }
 
   notice(body: string, headers: Readonly<Record<string, string | undefined>>, now: Date): ProviderNotice {

@@ -55,6 +55,41 @@ export const VOID = named(
 
 export const REFUND = named('refund', `select payments_simulator.refund($1, $2, $3::numeric) as outcome`);
 
+/** Values: payment, refund, tokens of charges whose first attempts fail, after how many ms. The name of the attempt; only the first one will fail. */
+export const ATTEMPT = named(
+  'attempt',
+  `update payments_simulator.refund as r
+   set fails_at = case when c.token = any($3::text[]) and r.fails_at is null and not exists (
+       select from payments_simulator.failed_refund f where f.payment_id = r.payment_id and f.refund_id = r.refund_id
+     ) then clock_timestamp() + $4::int * interval '1 millisecond' else r.fails_at end
+   from ${CHARGE} c where c.payment_id = r.payment_id and r.payment_id = $1 and r.refund_id = $2
+   returning r.attempt::text`,
+);
+
+/** Takes refunds back that are to fail, and writes down what will be told of them. */
+export const FAIL_REFUNDS = named(
+  'fail_refunds',
+  `with due as (
+     select payment_id, refund_id from payments_simulator.refund where fails_at <= clock_timestamp()
+     order by fails_at limit 100 for update skip locked
+   ), gone as (
+     delete from payments_simulator.refund r using due where r.payment_id = due.payment_id and r.refund_id = due.refund_id returning r.*
+   ), kept as (
+     insert into payments_simulator.failed_refund (attempt, payment_id, refund_id, amount) select attempt, payment_id, refund_id, amount from gone
+   ), back as (
+     update ${CHARGE} as c set refunded = c.refunded - less.amount
+     from (select payment_id, sum(amount) as amount from gone group by payment_id) as less where c.payment_id = less.payment_id
+     returning c.payment_id, c.reference, c.currency
+   )
+   insert into ${CALLBACK} (payment_id, body, due_at)
+     select back.payment_id, json_build_object(
+         'id', gone.attempt, 'type', 'refund-failed', 'paymentId', back.payment_id, 'reference', back.reference,
+         'amount', gone.amount::text, 'currency', back.currency, 'refundId', gone.refund_id, 'attempt', gone.attempt, 'code', 'account_closed',
+         'occurredAt', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text, clock_timestamp()
+     from gone join back using (payment_id)
+   returning id`,
+);
+
 /**
  * Carries out what the service decided, and writes down what it will tell. Values, one of each for a telling: token, type, ms after the settling.
  * What is stale tells of the charge's beginning. A charge that is being voided is left alone: void clears what it would have become.

@@ -14,6 +14,8 @@ export interface Story {
   /** What it becomes by itself after the delay. */
   readonly settlesAs?: 'authorised' | 'captured';
   readonly tells?: readonly Telling[];
+  /** Whether the first attempt at each of its refunds is accepted, and fails after the delay. */
+  readonly failsRefunds?: boolean;
   /** Whether the notice of a capture overtakes the answer to it. */
   readonly tellsCaptureFirst?: boolean;
 }
@@ -22,6 +24,7 @@ export interface Story {
 export const STORIES: Readonly<Record<string, Story>> = {
   tok_approve: { status: 'authorised' },
   tok_decline: { status: 'declined', code: 'card_declined' },
+  tok_refund_fails: { status: 'authorised', failsRefunds: true },
   tok_late: { status: 'pending', settlesAs: 'authorised', tells: [{ type: 'authorised', after: 0 }] },
   tok_timeout_then_capture: { status: 'in-flight', settlesAs: 'captured', tells: [{ type: 'captured', after: 0 }] },
   tok_duplicate_callback: {

@@ -12,6 +12,7 @@ const EVENTS = {
   captured: 'payment_intent.succeeded',
   voided: 'payment_intent.canceled',
   refunded: 'refund.created',
+  'refund-failed': 'refund.failed',
 };
 
 async function stripe(): Promise<ProviderUnderTest> {
@@ -37,9 +38,10 @@ async function stripe(): Promise<ProviderUnderTest> {
       return 'pm_card_visa';
     },
     findAnswers: async () => void (fake.fault = null),
+    failRefund: async (paymentId, refundId) => void ledger.failRefund({ payment_id: paymentId, refund_id: refundId }),
     word: async (paymentId) => {
       const own = [...ledger.intents.values()].filter(({ metadata }) => metadata['payment_id'] === paymentId);
-      const refunds = own.flatMap(({ id }) => ledger.refundsOf(id));
+      const refunds = own.flatMap(({ id }) => ledger.refundsOf(id)).filter(({ status }) => status === 'succeeded');
       const currency = own[0]?.currency;
       return {
         charges: own.length,

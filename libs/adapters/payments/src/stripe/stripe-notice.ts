@@ -29,6 +29,7 @@ const refund = z.object({
   amount: minor,
   currency: z.string().toUpperCase(),
   status: z.string().nullish(),
+  failure_reason: z.string().nullish(),
   payment_intent: z.string().nullish(),
   metadata,
 });
@@ -45,12 +46,21 @@ const ofIntent =
     return code ? { ...told, code: code(read) } : told;
   };
 
+/** A card's refund can fail days after it succeeded, where the card has been closed meanwhile. */
+const REFUNDS: ReadonlyMap<unknown, Told['type']> = new Map([
+  ['succeeded', 'refunded'],
+  ['failed', 'refund-failed'],
+  ['canceled', 'refund-failed'],
+]);
+
 /** A refund that somebody made in Stripe's dashboard does not say of which payment of ours it is. */
 function ofRefund(object: unknown): Told | null {
-  const { amount, currency, status, payment_intent: reference, metadata: ours } = refund.parse(object);
+  const { id: attempt, amount, currency, status, failure_reason: reason, payment_intent: reference, metadata: ours } = refund.parse(object);
   const [paymentId, refundId] = [ours?.['payment_id'], ours?.['refund_id']];
-  if (status !== 'succeeded' || !paymentId || !reference) return null;
-  return { paymentId, reference, type: 'refunded', amount: fromMinor(amount, currency), ...(refundId && { refundId }) };
+  const type = REFUNDS.get(status);
+  if (!type || !paymentId || !reference) return null;
+  const told = { paymentId, reference, type, amount: fromMinor(amount, currency), attempt, ...(refundId && { refundId }) };
+  return type === 'refunded' ? told : { ...told, code: reason ?? status ?? 'failed' };
 }
 
 const READERS: Readonly<Record<string, (object: unknown) => Told | null>> = {
@@ -67,6 +77,7 @@ const READERS: Readonly<Record<string, (object: unknown) => Told | null>> = {
   // Not `charge.refunded`, which tells the sum of all refunds and none of their ids. A card's refund succeeds as it is made, a transfer's later.
   'refund.created': ofRefund,
   'refund.updated': ofRefund,
+  'refund.failed': ofRefund,
 };
 
 /** Verifies and reads one of Stripe's webhooks; null for an event that says nothing of a payment of ours. */

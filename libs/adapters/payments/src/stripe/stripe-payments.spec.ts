@@ -54,7 +54,7 @@ describe('Stripe', () => {
     fake.fault = fault;
     await expect(provider.refund(known, { refundId: 'r', amount: GBP('2.00') })).rejects.toEqual(UNAVAILABLE);
     fake.fault = null;
-    expect(await provider.refund(known, { refundId: 'r', amount: GBP('2.00') })).toEqual({ status: 'refunded' });
+    expect(await provider.refund(known, { refundId: 'r', amount: GBP('2.00') })).toMatchObject({ status: 'refunded' });
     expect([fake.ledger.intents.size, fake.ledger.refunds.length]).toEqual([1, 1]);
   });
 
@@ -92,7 +92,7 @@ describe('Stripe', () => {
     const known = await authorised();
     await provider.capture(known);
     for (let day = 0; day < 3; day += 1) {
-      expect(await provider.refund(known, { refundId: 'r', amount: GBP('2.00') })).toEqual({ status: 'refunded' });
+      expect(await provider.refund(known, { refundId: 'r', amount: GBP('2.00') })).toMatchObject({ status: 'refunded' });
       fake.forgetKeys();
     }
     expect(fake.ledger.refunds).toHaveLength(1);
@@ -147,10 +147,23 @@ describe('Stripe', () => {
   it.each([
     ['of another shop', { metadata: {} }],
     ['that is not through', { status: 'pending' }],
-    ['that failed', { status: 'failed' }],
   ])('tells nothing by a refund %s', (_, changes) => {
     expect(webhook('refund.updated', REFUND)).toMatchObject({ type: 'refunded', refundId: 'r', amount: GBP('2.00'), reference: 'pi_1' });
     expect(webhook('refund.updated', { ...REFUND, ...changes })).toBeNull();
+  });
+
+  it.each([
+    ['refund.failed', { status: 'failed', failure_reason: 'lost_or_stolen_card' }, 'lost_or_stolen_card'],
+    ['refund.updated', { status: 'failed', failure_reason: null }, 'failed'],
+    ['refund.updated', { status: 'canceled' }, 'canceled'],
+  ])('tells of a refund that failed by %s with %j', (type, changes, code) => {
+    expect(webhook(type, { ...REFUND, ...changes })).toMatchObject({
+      type: 'refund-failed',
+      refundId: 'r',
+      attempt: 're_1',
+      amount: GBP('2.00'),
+      code,
+    });
   });
 
   it('tells when it happened, and what was captured of what was asked for', () => {

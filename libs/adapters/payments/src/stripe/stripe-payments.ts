@@ -83,11 +83,11 @@ export class StripePayments extends PaymentProvider {
     const intent = charge.reference ?? (await this.learn(charge));
     if (intent === null) return { status: 'refused', code: 'charge_unknown' };
     const metadata = { payment_id: charge.paymentId, refund_id: asked.refundId };
-    const idempotencyKey = `refund:${charge.paymentId}:${asked.refundId}`;
     try {
-      const refund =
-        (await this.refundOf(intent, asked.refundId)) ??
-        (await this.stripe.refunds.create({ payment_intent: intent, amount, metadata }, { idempotencyKey }));
+      const { standing, failed } = await this.refundsOf(intent, asked.refundId);
+      // Under the key of an attempt that failed Stripe would tell of that attempt again.
+      const idempotencyKey = `refund:${charge.paymentId}:${asked.refundId}${failed > 0 ? `:${failed}` : ''}`;
+      const refund = standing ?? (await this.stripe.refunds.create({ payment_intent: intent, amount, metadata }, { idempotencyKey }));
       if (refund.amount !== amount) throw requestChanged(asked.refundId);
       return refundAnswer(refund);
     } catch (error) {
@@ -160,12 +160,11 @@ export class StripePayments extends PaymentProvider {
     }
   }
 
-  /** A refund by our id, however long ago: Stripe forgets an idempotency key after a day, and would give the money back again. */
-  private async refundOf(intent: string, refundId: string): Promise<Stripe.Refund | undefined> {
-    for await (const refund of this.stripe.refunds.list({ payment_intent: intent, limit: 100 })) {
-      if (refund.metadata?.['refund_id'] === refundId) return refund;
-    }
-    return undefined;
+  /** The refund by our id, however long ago: Stripe forgets an idempotency key after a day, and would give the money back again. */
+  private async refundsOf(intent: string, refundId: string): Promise<{ readonly standing: Stripe.Refund | undefined; readonly failed: number }> {
+    const all = await this.stripe.refunds.list({ payment_intent: intent, limit: 100 }).autoPagingToArray({ limit: 10_000 });
+    const own = all.filter(({ metadata }) => metadata?.['refund_id'] === refundId);
+    return { standing: own.find((refund) => !hasFailed(refund)), failed: own.filter(hasFailed).length };
   }
 }
 
@@ -189,8 +188,10 @@ function authoriseAnswer({ id, status, last_payment_error: error }: Intent): Aut
   }
 }
 
-function refundAnswer({ status, failure_reason: reason }: Stripe.Refund): RefundAnswer {
-  if (status === 'succeeded') return { status: 'refunded' };
-  if (status === 'failed' || status === 'canceled') return { status: 'refused', code: reason ?? status };
-  return { status: 'pending' };
+const hasFailed = ({ status }: Stripe.Refund): boolean => status === 'failed' || status === 'canceled';
+
+function refundAnswer(refund: Stripe.Refund): RefundAnswer {
+  const { id, status, failure_reason: reason } = refund;
+  if (status === 'succeeded') return { status: 'refunded', attempt: id };
+  return hasFailed(refund) ? { status: 'refused', code: reason ?? status ?? 'failed' } : { status: 'pending' };
 }

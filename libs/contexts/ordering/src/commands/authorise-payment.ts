@@ -4,7 +4,7 @@ import { PaymentProvider, type AuthoriseAnswer } from '@kernel/ports/payment-pro
 import { Refusal } from '@kernel/refusal.js';
 import { orderingSagaCommands } from '../contract/saga-commands.js';
 import { isSettled, type Due, type Payment, type PaymentCommand } from '../domain/payment.js';
-import { chargeOf, Payments } from '../payments.js';
+import { chargeOf, dueAt, Payments } from '../payments.js';
 
 /** What is known once the provider was asked; null where it was known before. */
 type Asked = AuthoriseAnswer | { readonly status: 'unanswered' } | null;
@@ -20,15 +20,14 @@ export class AuthorisePayment implements OnModuleInit {
 
   onModuleInit(): void {
     const { repository } = this.payments;
-    const dueOf = (data: Omit<Due, 'provider'>): Due => ({ ...data, provider: this.provider.name });
     this.inbox.register({
       context: 'ordering',
       name: 'AuthorisePayment',
       schema: orderingSagaCommands.AuthorisePayment,
       touches: ({ orderId }) => [touch(repository, orderId)],
-      ask: ({ data }, work) => this.ask(dueOf(data), work.load(repository, data.orderId).state),
+      ask: ({ data }, work) => this.ask(dueAt(this.provider.name, data), work.load(repository, data.orderId).state),
       decide: ({ data }, work, asked) => {
-        if (asked) work.decide(repository, data.orderId, toFact(dueOf(data), asked));
+        if (asked) work.decide(repository, data.orderId, toFact(dueAt(this.provider.name, data), asked));
       },
     });
   }

@@ -6,6 +6,7 @@ import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import { CommandInbox, touch } from '@kernel/ports/command-inbox.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import { orderingSagaCommands } from '../contract/saga-commands.js';
+import { Fulfilments } from '../fulfilments.js';
 import { OrderAnswerView } from '../order-answer.view.js';
 import { Orders } from '../orders.js';
 
@@ -15,10 +16,14 @@ export class ConfirmOrder {
 
 @CommandHandler(ConfirmOrder)
 export class ConfirmOrderHandler implements ICommandHandler<ConfirmOrder> {
-  constructor(private readonly orders: Orders) {}
+  constructor(
+    private readonly orders: Orders,
+    private readonly fulfilments: Fulfilments,
+  ) {}
 
-  execute({ orderId }: ConfirmOrder): Promise<CommandOutcome> {
-    return this.orders.move(orderId, { type: 'ConfirmOrder', data: { orderId } });
+  async execute({ orderId }: ConfirmOrder): Promise<CommandOutcome> {
+    const awaits = await this.fulfilments.awaits(orderId);
+    return this.orders.move(orderId, { type: 'ConfirmOrder', data: { orderId, awaits } });
   }
 }
 
@@ -46,6 +51,7 @@ export class ConfirmOrderForSagas implements OnModuleInit {
 export class ConfirmOrderRoute {
   constructor(private readonly commands: CommandBus) {}
 
+  /** For an order whose goods and payment are set apart, which its workflow confirms by itself at once. 409 `ordering.order-not-secured` before. */
   @Post(':id/confirm')
   @HttpCode(200)
   @CommandRoute('ordering')

@@ -81,7 +81,10 @@ const captured: PaymentCommand = { type: 'RecordCapture', data: told };
 const voided: PaymentCommand = { type: 'RecordVoid', data: { due } };
 const declined: PaymentCommand = { type: 'RecordDecline', data: { due, reference: null, code: 'no-funds' } };
 const pending: PaymentCommand = { type: 'RecordPending', data: { due, reference: 'ref', reason: 'pending' } };
-const refunded = (refundId: string, amount: string): PaymentCommand => ({ type: 'RecordRefund', data: { ...told, amount, refundId, reason: 'x' } });
+const refunded = (refundId: string, amount: string): PaymentCommand => ({
+  type: 'RecordRefund',
+  data: { ...told, amount, refundId, reason: 'x', attempt: null },
+});
 
 describe('AuthorisePayment', () => {
   it.each([
@@ -158,14 +161,14 @@ describe('VoidPayment', () => {
 
 describe('RefundPayment', () => {
   const refund = (amount: string | null) => ({ orderId, refundId: 'r', amount, reason: 'returned' });
-  const done = { status: 'refunded' };
+  const done = { status: 'refunded', attempt: 'att-1' };
 
   it.each([
     ['2.00', '2.00'],
     [null, '4.00'],
   ])('gives back %s of what is left: %s', async (amount, given_) => {
     const { events, calls } = await given([captured, refunded('q', '1.00')], done).carryOut('RefundPayment', refund(amount));
-    expect(events).toEqual([['Refunded', expect.objectContaining({ refundId: 'r', amount: given_, reason: 'returned' })]]);
+    expect(events).toEqual([['Refunded', expect.objectContaining({ refundId: 'r', amount: given_, reason: 'returned', attempt: 'att-1' })]]);
     expect(calls).toEqual([['refund', charge, { refundId: 'r', amount: { amount: given_, currency: 'GBP' } }]]);
   });
 
@@ -182,6 +185,12 @@ describe('RefundPayment', () => {
 
   it('is tried again while the money is still to be taken', async () => {
     await expect(given([authorised], done).carryOut('RefundPayment', refund('1.00'))).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('gives back anew what has failed since', async () => {
+    const failed: PaymentCommand = { type: 'RecordRefundFailure', data: { due, refundId: 'r', attempt: 'att-0', amount: '1.00', code: 'closed' } };
+    const { events } = await given([captured, refunded('r', '1.00'), failed], done).carryOut('RefundPayment', refund('1.00'));
+    expect(events).toEqual([['Refunded', expect.objectContaining({ refundId: 'r', attempt: 'att-1' })]]);
   });
 
   it('records free goods that come back, which are no provider’s business', async () => {

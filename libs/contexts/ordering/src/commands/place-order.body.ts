@@ -16,7 +16,7 @@ export class PlaceOrderBody {
 
   @ApiProperty({ example: 'United Kingdom', description: 'Country that the order goes to' })
   @IsString()
-  @Matches(/^[\p{L}][\p{L} .'()-]{1,59}$/u, { message: 'country must be a name or code of 2 to 60 letters' })
+  @Matches(/^\p{L}[\p{L}\p{M} .,&'’()-]{1,59}$/u, { message: 'country must be a name or code of 2 to 60 letters' })
   country: string;
 
   @ApiPropertyOptional({ description: 'How it is paid; the provider may have a default for one that says nothing' })

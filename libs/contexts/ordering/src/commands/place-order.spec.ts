@@ -69,7 +69,7 @@ describe('PlaceOrder', () => {
   });
 
   it('adds shipping and tax as lines', async () => {
-    const terms = { ...none, shipping: { cost: '4.95', freeFrom: '20' }, taxRates: { france: '20' } };
+    const terms = { ...none, shipping: { cost: '4.95', freeFrom: '20' }, taxRates: { FR: '20' } };
     const placed = await place(new PlaceOrder('ada', 'France', [line('PAN')]), { terms });
     expect(placed).toMatchObject({ goodsTotal: '10.00', total: '17.94', lines: [{ kind: 'goods' }, { kind: 'shipping' }, { kind: 'tax' }] });
   });

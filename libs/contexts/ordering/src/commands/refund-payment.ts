@@ -45,7 +45,7 @@ export class RefundPayment implements OnModuleInit {
     ensureRefundable(amount, state);
     const due = dueOf(orderId, this.provider.name, state);
     const charge = chargeOf(due, state);
-    const refunded = { due, reference: charge.reference ?? orderId, amount, currency: due.currency, refundId, reason };
+    const refunded = { due, reference: charge.reference ?? orderId, amount, currency: due.currency, refundId, reason, attempt: null };
     // Free goods that come back are a fact as well, but none that a provider could do something about.
     if (toUnits(amount) === 0n) return refunded;
     const answer = await this.provider.refund(charge, { refundId, amount: { amount, currency: due.currency } });
@@ -55,6 +55,6 @@ export class RefundPayment implements OnModuleInit {
         providerCode: answer.code,
       });
     }
-    return refunded;
+    return { ...refunded, attempt: answer.attempt };
   }
 }

@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => settled.release());
 
-const confirm = (orderId: string) => ordering.orders.move(orderId, { type: 'ConfirmOrder', data: { orderId } });
+const confirm = (orderId: string) => ordering.orders.move(orderId, { type: 'EnsureConfirmed', data: { orderId } });
 const lastEvent = async (orderId: string) => (await ordering.orders.repository.history(orderId)).at(-1)!.id;
 
 it('tells of an order once it is confirmed, and of the event that did it', async () => {
@@ -47,7 +47,7 @@ it('tells why an order was cancelled', async () => {
 it('tells at once of an order that settled before anybody waited, and as it is by now', async () => {
   await ordering.place('o-3');
   await confirm('o-3');
-  await ordering.orders.move('o-3', { type: 'ShipOrder', data: { orderId: 'o-3', parcelId: 'p', lines: null } });
+  await ordering.orders.move('o-3', { type: 'ShipOrder', data: { orderId: 'o-3', parcelId: 'p', lines: null, awaits: null } });
   for (const ms of [0, LONG]) expect(await settled.whenSettled('o-3', ms)).toMatchObject({ status: 'shipped', version: 3 });
 });
 

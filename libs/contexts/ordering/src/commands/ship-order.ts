@@ -7,6 +7,7 @@ import { IsNestedArray } from '@adapters/runtime/src/http/nested.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import { IsOptional, Matches } from 'class-validator';
 import { v7 as uuidv7 } from 'uuid';
+import { Fulfilments } from '../fulfilments.js';
 import { OrderAnswerView } from '../order-answer.view.js';
 import { Orders, toAnswer } from '../orders.js';
 import { OrderLineBody } from './order-line.body.js';
@@ -40,11 +41,15 @@ export class ShipOrder {
 
 @CommandHandler(ShipOrder)
 export class ShipOrderHandler implements ICommandHandler<ShipOrder> {
-  constructor(private readonly orders: Orders) {}
+  constructor(
+    private readonly orders: Orders,
+    private readonly fulfilments: Fulfilments,
+  ) {}
 
-  execute({ orderId, parcelId: given, lines }: ShipOrder): Promise<CommandOutcome> {
+  async execute({ orderId, parcelId: given, lines }: ShipOrder): Promise<CommandOutcome> {
     const parcelId = given ?? uuidv7();
-    return this.orders.repository.execute(orderId, { type: 'ShipOrder', data: { orderId, parcelId, lines } }, (decided) => ({
+    const awaits = await this.fulfilments.awaits(orderId);
+    return this.orders.repository.execute(orderId, { type: 'ShipOrder', data: { orderId, parcelId, lines, awaits } }, (decided) => ({
       status: 200,
       body: { ...toAnswer(orderId, decided), parcelId },
       version: decided.version,
@@ -57,6 +62,7 @@ export class ShipOrderHandler implements ICommandHandler<ShipOrder> {
 export class ShipOrderRoute {
   constructor(private readonly commands: CommandBus) {}
 
+  /** 409 `ordering.order-not-secured` where its goods or its payment are not set apart, or no longer. */
   @Post(':id/ship')
   @HttpCode(200)
   @CommandRoute('ordering')

@@ -83,6 +83,19 @@ it('takes a refund of the provider’s own desk by the notice’s id', async () 
   expect((await ordering.payments.repository.load(orderId)).state.refunds).toEqual([{ refundId: 'desk-1', amount: '2.50' }]);
 });
 
+it('takes back a refund that has failed, once for each attempt', async () => {
+  const [refundId, amount] = ['r', { amount: '2.50', currency: 'GBP' }];
+  await take(notice('refunded', { refundId, amount, attempt: 're-1' }));
+  expect(await figures()).toMatchObject({ status: 'partially-refunded', refunded: '2.50' });
+  await take(notice('refund-failed', { refundId, amount, attempt: 're-1', code: 'account_closed' }));
+  expect(await figures()).toMatchObject({ status: 'captured', refunded: '0.00' });
+  await take(notice('refunded', { id: 'late', refundId, amount, attempt: 're-1' }));
+  expect(await figures()).toMatchObject({ refunded: '0.00' });
+  await take(notice('refunded', { id: 'again', refundId, amount, attempt: 're-2' }));
+  await take(notice('refund-failed', { id: 'late-failure', refundId, amount, attempt: 're-1', code: 'account_closed' }));
+  expect(await figures()).toMatchObject({ status: 'partially-refunded', refunded: '2.50' });
+});
+
 it('is told again what it cannot record yet: a payment that is not known, or one of other money', async () => {
   const unknown = notice('captured', { id: 'early', paymentId: 'o-to-come' });
   await expect(take(unknown)).rejects.toMatchObject({ code: 'ordering.payment-not-found', kind: 'not-found' });

@@ -69,7 +69,11 @@ const facts: { readonly [Type in ProviderNotice['type']]: (notice: ProviderNotic
   // A refund without our id was made at the provider's own desk.
   refunded: (notice, due) => ({
     type: 'RecordRefund',
-    data: { ...told(notice, due), refundId: notice.refundId ?? notice.id, reason: 'told by the provider' },
+    data: { ...told(notice, due), refundId: notice.refundId ?? notice.id, reason: 'told by the provider', attempt: notice.attempt ?? null },
+  }),
+  'refund-failed': ({ id, refundId, attempt, amount, code }, due) => ({
+    type: 'RecordRefundFailure',
+    data: { due, refundId: refundId ?? id, attempt: attempt ?? id, amount: amount.amount, code: code ?? 'failed' },
   }),
 };
 

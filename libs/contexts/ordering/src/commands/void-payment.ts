@@ -4,7 +4,7 @@ import { PaymentProvider, type VoidAnswer } from '@kernel/ports/payment-provider
 import { Refusal } from '@kernel/refusal.js';
 import { orderingSagaCommands } from '../contract/saga-commands.js';
 import { isCaptured, isHeld, type Due, type Payment, type PaymentCommand } from '../domain/payment.js';
-import { chargeOf, Payments } from '../payments.js';
+import { chargeOf, dueAt, Payments } from '../payments.js';
 
 /** Frees the money that was, or may have been, set apart. */
 @Injectable()
@@ -17,17 +17,16 @@ export class VoidPayment implements OnModuleInit {
 
   onModuleInit(): void {
     const { repository } = this.payments;
-    const dueOf = (data: Omit<Due, 'provider'>): Due => ({ ...data, provider: this.provider.name });
     this.inbox.register({
       context: 'ordering',
       name: 'VoidPayment',
       schema: orderingSagaCommands.VoidPayment,
       touches: ({ orderId }) => [touch(repository, orderId)],
-      ask: ({ data }, work) => this.ask(dueOf(data), work.load(repository, data.orderId).state),
+      ask: ({ data }, work) => this.ask(dueAt(this.provider.name, data), work.load(repository, data.orderId).state),
       decide: ({ data }, work, asked) => {
         if (asked === null) return;
         ensureStillSo(asked, work.load(repository, data.orderId).state);
-        work.decide(repository, data.orderId, toFact(dueOf(data), asked.answer));
+        work.decide(repository, data.orderId, toFact(dueAt(this.provider.name, data), asked.answer));
       },
     });
   }

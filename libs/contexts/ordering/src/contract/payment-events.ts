@@ -18,8 +18,13 @@ const paymentDeclined = z.object({ ...of, reference: reference.nullable(), code:
 const paymentCaptured = z.object({ ...of, reference });
 /** What was set apart is free again; nothing was or will be taken. */
 const paymentVoided = z.object({ ...of });
-/** Money given back; an order can have several refunds, together never more than was captured. */
-const paymentRefunded = z.object({ ...of, refundId: z.string().min(1), reason: z.string() });
+const refundId = z.string().min(1);
+/** The provider's name of one attempt at a refund. */
+const attempt = z.string().min(1);
+/** Money given back; an order can have several refunds, together never more than was captured. Early ones do not name their attempt. */
+const paymentRefunded = z.object({ ...of, refundId, reason: z.string(), attempt: attempt.optional() });
+/** What the provider had accepted to give back has not reached the customer, and is with the shop again. */
+const paymentRefundFailed = z.object({ ...of, refundId, attempt, code: z.string() });
 
 export type PaymentPending = DomainEvent<'ordering.PaymentPending', z.infer<typeof paymentPending>>;
 export type PaymentAuthorised = DomainEvent<'ordering.PaymentAuthorised', z.infer<typeof paymentAuthorised>>;
@@ -27,6 +32,7 @@ export type PaymentDeclined = DomainEvent<'ordering.PaymentDeclined', z.infer<ty
 export type PaymentCaptured = DomainEvent<'ordering.PaymentCaptured', z.infer<typeof paymentCaptured>>;
 export type PaymentVoided = DomainEvent<'ordering.PaymentVoided', z.infer<typeof paymentVoided>>;
 export type PaymentRefunded = DomainEvent<'ordering.PaymentRefunded', z.infer<typeof paymentRefunded>>;
+export type PaymentRefundFailed = DomainEvent<'ordering.PaymentRefundFailed', z.infer<typeof paymentRefundFailed>>;
 
 /** The facts of payments: each its own event, whoever told of it first, the answer or the callback. */
 export const paymentEvents: EventSchema[] = [
@@ -36,4 +42,5 @@ export const paymentEvents: EventSchema[] = [
   { type: 'ordering.PaymentCaptured', version: 1, schema: paymentCaptured, upcasters: {} },
   { type: 'ordering.PaymentVoided', version: 1, schema: paymentVoided, upcasters: {} },
   { type: 'ordering.PaymentRefunded', version: 1, schema: paymentRefunded, upcasters: {} },
+  { type: 'ordering.PaymentRefundFailed', version: 1, schema: paymentRefundFailed, upcasters: {} },
 ];

@@ -5,7 +5,7 @@ import { withTotals } from './lines.js';
 const goods = (unitPrice: string, quantity = 1) => withTotals([{ kind: 'goods', sku: 'A', name: 'Lamp', category: 'Lighting', quantity, unitPrice }]);
 const none: Terms = { currency: 'GBP', shipping: null, taxRates: {} };
 const shipping = { cost: '4.95', freeFrom: '50' };
-const taxRates = { 'united kingdom': '20', germany: '19.50', '*': '5' };
+const taxRates = { GB: '20', DE: '19.50', 'channel islands': '0', '*': '5' };
 const charges = (terms: Terms, price: string, country = 'United Kingdom', currency = 'GBP') =>
   chargesOf(goods(price), currency, country, terms).map(({ kind, name, quantity, unitPrice }) => [kind, name, quantity, unitPrice]);
 
@@ -33,7 +33,19 @@ describe('what an order costs beside its goods', () => {
     expect(charges({ ...none, taxRates }, '0.09', 'France')).toEqual([]);
   });
 
-  it('taxes no country that it has no rate for', () => expect(charges({ ...none, taxRates: { germany: '19' } }, '10', 'France')).toEqual([]));
+  it.each([
+    ['UK', 'Tax 20%'],
+    ['GB', 'Tax 20%'],
+    ['Great Britain', 'Tax 20%'],
+    ['Deutschland', 'Tax 19.5%'],
+    ['EIRE', 'Tax 5%'],
+  ])('is taxed as its country, which is called %s', (country, name) =>
+    expect(charges({ ...none, taxRates }, '10', country)).toEqual([['tax', name, 1, expect.any(String)]]),
+  );
+
+  it('knows a place that is no country by its name', () => expect(charges({ ...none, taxRates }, '10', 'Channel Islands')).toEqual([]));
+
+  it('taxes no country that it has no rate for', () => expect(charges({ ...none, taxRates: { DE: '19' } }, '10', 'France')).toEqual([]));
 
   it('takes a country for no more than its name', () =>
     expect(charges({ ...none, taxRates }, '10', 'constructor')).toEqual([['tax', 'Tax 5%', 1, '0.50']]));

@@ -1,3 +1,4 @@
+import { canonicalCountry } from '@kernel/country.js';
 import { fromUnits, sum, toUnits } from '@kernel/money.js';
 import { ensureValid } from '@kernel/refusal.js';
 import type { OrderLine } from '../contract/events.js';
@@ -10,7 +11,7 @@ export interface Terms {
   readonly currency: string;
   /** What sending an order costs, and from which worth of goods on nothing; null where sending costs nothing. */
   readonly shipping: { readonly cost: string; readonly freeFrom: string | null } | null;
-  /** Percent by country, in lower case; `*` stands for every country that is not named. */
+  /** Percent by canonical country (`canonicalCountry`); `*` stands for every country that is not named. */
   readonly taxRates: Readonly<Record<string, string>>;
 }
 
@@ -39,9 +40,9 @@ export function chargesOf(goods: readonly OrderLine[], currency: string, country
   );
 }
 
-/** A country can be called anything, `constructor` as well. */
+/** By the country that is meant, however the customer spells it; it can be called anything, `constructor` as well. */
 function rateOf(country: string, { taxRates }: Terms): string {
-  const key = country.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
+  const key = canonicalCountry(country);
   return (Object.hasOwn(taxRates, key) ? taxRates[key] : taxRates['*']) ?? '0';
 }
 

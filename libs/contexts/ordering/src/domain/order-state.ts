@@ -76,14 +76,20 @@ export interface NewOrder extends Existing {
   readonly lines: readonly PricedLine[];
 }
 
+/** What somebody wants done with an order that its workflow has to secure first. */
+interface Secured extends Existing {
+  /** The step by which the workflow still has to set goods or money apart, or undoes the order; null once both are set apart. */
+  readonly awaits: string | null;
+}
+
 export type OrderCommand =
   | DomainCommand<'PlaceOrder', NewOrder & Pick<PlacedOrder, 'payment'>>
   | DomainCommand<'ImportOrder', NewOrder>
-  | DomainCommand<'ConfirmOrder', Existing>
-  /** As a workflow asks: what is confirmed already stays so, without another event. */
+  | DomainCommand<'ConfirmOrder', Secured>
+  /** As a workflow asks, that has secured the order: what is confirmed already stays so, without another event. */
   | DomainCommand<'EnsureConfirmed', Existing>
   /** One parcel; null lines are all that is left. */
-  | DomainCommand<'ShipOrder', Existing & { readonly parcelId: string; readonly lines: readonly Quantity[] | null }>
+  | DomainCommand<'ShipOrder', Secured & { readonly parcelId: string; readonly lines: readonly Quantity[] | null }>
   | DomainCommand<'DeliverOrder', Existing>
   | DomainCommand<'CancelOrder', Existing & { readonly reason: string }>
   /** As a workflow asks: what is cancelled already stays so, without another event. */

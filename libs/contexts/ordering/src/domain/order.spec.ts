@@ -12,11 +12,11 @@ const lines = [
 ];
 const newOrder = { orderId, customerId: 'c-1', country: 'France', currency: 'GBP', placedAt, payment: { token: 'tok' }, lines };
 const place: OrderCommand = { type: 'PlaceOrder', data: newOrder };
-const confirm: OrderCommand = { type: 'ConfirmOrder', data: { orderId } };
+const confirm: OrderCommand = { type: 'ConfirmOrder', data: { orderId, awaits: null } };
 const ensureConfirmed: OrderCommand = { type: 'EnsureConfirmed', data: { orderId } };
 const ship = (parcelId: string, of: { sku: string; quantity: number }[] | null = null): OrderCommand => ({
   type: 'ShipOrder',
-  data: { orderId, parcelId, lines: of },
+  data: { orderId, parcelId, lines: of, awaits: null },
 });
 const deliver: OrderCommand = { type: 'DeliverOrder', data: { orderId } };
 const cancel: OrderCommand = { type: 'CancelOrder', data: { orderId, reason: 'changed my mind' } };
@@ -129,6 +129,23 @@ describe('an order', () => {
     given(...after(cancel))
       .when(ensureCancelled)
       .emitsNothing();
+  });
+
+  it.each([
+    ['confirmed', { type: 'ConfirmOrder', data: { orderId, awaits: 'authorise-payment' } }, []],
+    ['sent off', { type: 'ShipOrder', data: { orderId, parcelId: 'p', lines: null, awaits: 'authorise-payment' } }, [confirm]],
+  ] as const)('is not %s while its workflow has still to secure it', (_, command, history) =>
+    given(...after(...history))
+      .when(command)
+      .refuses('ordering.order-not-secured'),
+  );
+
+  it('is refused for what it is before it is refused for what it lacks', () => {
+    const unsecured: OrderCommand = { type: 'ConfirmOrder', data: { orderId, awaits: 'reserve-stock' } };
+    for (const history of [[confirm], [cancel]])
+      given(...after(...history))
+        .when(unsecured)
+        .refuses('ordering.order-not-confirmable');
   });
 
   it('is cancelled with the amounts that this reverses', () => {

@@ -27,7 +27,11 @@ export const order = decider<Order, OrderCommand, OrderEvent>({
         { type: 'ordering.OrderDelivered', version: 1, data: { orderId: command.orderId }, ...at },
       ];
     },
-    ConfirmOrder: confirm,
+    ConfirmOrder: (command, state) => {
+      const confirmed = confirm(command, state);
+      ensureSecured(command);
+      return confirmed;
+    },
     EnsureConfirmed: (command, state) => (neverConfirmed.has(exists(state).status) ? confirm(command, state) : []),
     ShipOrder: shipParcel,
     DeliverOrder: ({ orderId }, state) => {
@@ -91,20 +95,32 @@ function placed(command: NewOrder, channel: 'web' | 'import', payment: PlacedOrd
   return { type: 'ordering.OrderPlaced', version: 2, data, occurredAt: placedAt };
 }
 
-function confirm({ orderId }: CommandData<'ConfirmOrder'>, state: Order): OrderConfirmed[] {
+function confirm({ orderId }: CommandData<'EnsureConfirmed'>, state: Order): OrderConfirmed[] {
   ensure(exists(state).status === 'placed', 'ordering.order-not-confirmable', 'Only a placed order can be confirmed', { orderStatus: state.status });
   return [{ type: 'ordering.OrderConfirmed', version: 1, data: { orderId } }];
 }
 
-function shipParcel({ orderId, parcelId, lines }: CommandData<'ShipOrder'>, state: Order): OrderShipped[] {
+function shipParcel(command: CommandData<'ShipOrder'>, state: Order): OrderShipped[] {
+  const { orderId, parcelId, lines } = command;
   const { status, parcels, goods } = exists(state);
   ensure(shippable.has(status), 'ordering.order-not-shippable', 'Only a confirmed order can be shipped', { orderStatus: status });
+  ensureSecured(command);
   ensure(!parcels.some((parcel) => parcel.parcelId === parcelId), 'ordering.parcel-exists', 'The order has a parcel with this id', { parcelId });
   const left = unshipped(goods);
   const inside = lines === null ? left : merged(lines);
   ensureWithin(inside, left, 'ordering.shipment-exceeds-order');
   const complete = unitsOf(inside) === unitsOf(left);
   return [{ type: 'ordering.OrderShipped', version: 2, data: { orderId, parcelId, lines: inside, complete } }];
+}
+
+/** Goods that are not reserved would be sold twice, and goods that are not paid for given away: what has not happened yet nobody can confirm. */
+function ensureSecured({ orderId, awaits }: CommandData<'ConfirmOrder'>): void {
+  ensure(
+    awaits === null,
+    'ordering.order-not-secured',
+    `The workflow of the order is still at ${awaits}: wait for it, or have an operator retry, skip or compensate it (/admin/sagas/fulfilment/${orderId})`,
+    { orderId, awaits },
+  );
 }
 
 function cancel({ orderId, reason }: CommandData<'CancelOrder'>, state: Order): OrderCancelled[] {

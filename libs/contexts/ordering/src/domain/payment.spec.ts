@@ -1,7 +1,8 @@
 import { play, specOf } from '@testing/given.js';
 import { sum, toUnits } from '@kernel/money.js';
 import fc from 'fast-check';
-import { payment, paymentStatus, refundedOf, type PaymentCommand, type PaymentEvent } from './payment.js';
+import { paymentStatus } from './payment-status.js';
+import { payment, refundedOf, type PaymentCommand, type PaymentEvent } from './payment.js';
 
 const given = specOf(payment);
 const due = { orderId: 'o-1', provider: 'simulated', amount: '10.00', currency: 'GBP', token: 'tok' };
@@ -11,9 +12,13 @@ const authorise: PaymentCommand = { type: 'RecordAuthorisation', data: told };
 const decline: PaymentCommand = { type: 'RecordDecline', data: { due, reference: 'ref', code: 'no-funds' } };
 const capture: PaymentCommand = { type: 'RecordCapture', data: told };
 const release: PaymentCommand = { type: 'RecordVoid', data: { due } };
-const refund = (refundId: string, amount: string): PaymentCommand => ({
+const refund = (refundId: string, amount: string, attempt: string | null = null): PaymentCommand => ({
   type: 'RecordRefund',
-  data: { ...told, amount, refundId, reason: 'returned' },
+  data: { ...told, amount, refundId, reason: 'returned', attempt },
+});
+const failure = (refundId: string, attempt: string, amount = '4'): PaymentCommand => ({
+  type: 'RecordRefundFailure',
+  data: { due, refundId, attempt, amount, code: 'account_closed' },
 });
 
 const after = (...commands: PaymentCommand[]): PaymentEvent[] => [...play(payment, commands).events];
@@ -34,6 +39,42 @@ describe('the payment of an order', () => {
     given(...after(pending, authorise, capture))
       .when(refund('r', '4'))
       .emits({ type: 'ordering.PaymentRefunded', data: expect.objectContaining({ amount: '4.00', refundId: 'r', reason: 'returned' }) });
+  });
+
+  describe('of which a refund fails after it was accepted', () => {
+    it('has the money again, and may give it back by another attempt', () => {
+      const paid = [capture, refund('r', '4', 'a')];
+      given(...after(...paid))
+        .when(failure('r', 'a'))
+        .emits({
+          type: 'ordering.PaymentRefundFailed',
+          data: expect.objectContaining({ refundId: 'r', attempt: 'a', amount: '4.00', code: 'account_closed' }),
+        });
+      expect(statusAfter(...paid, failure('r', 'a'))).toBe('captured');
+      given(...after(...paid, failure('r', 'a')))
+        .when(refund('r', '4', 'b'))
+        .emits({ type: 'ordering.PaymentRefunded', data: expect.objectContaining({ attempt: 'b' }) });
+    });
+    it('takes it for failed once, also before it was told that it was accepted', () => {
+      given(...after(capture, failure('r', 'a')))
+        .when(failure('r', 'a'))
+        .emitsNothing();
+      given(...after(capture, failure('r', 'a')))
+        .when(refund('r', '4', 'a'))
+        .emitsNothing();
+    });
+    it('knows one of the provider’s own desk by its attempt', () =>
+      given(...after(capture, refund('desk', '4', 'a')))
+        .when(failure('another', 'a'))
+        .emits({ data: expect.objectContaining({ refundId: 'desk', attempt: 'a' }) }));
+    it('is not troubled by the failure of an earlier attempt', () =>
+      given(...after(capture, refund('r', '4', 'b')))
+        .when(failure('r', 'a'))
+        .emitsNothing());
+    it('believes a failure of what was given back before attempts had names', () =>
+      given(...after(capture, refund('r', '4')))
+        .when(failure('r', 'a'))
+        .emits({ type: 'ordering.PaymentRefundFailed' }));
   });
 
   it.each([

@@ -7,6 +7,7 @@ import type {
   PaymentDeclined,
   PaymentPending,
   PaymentRefunded,
+  PaymentRefundFailed,
   PaymentVoided,
 } from '../contract/payment-events.js';
 
@@ -24,11 +25,10 @@ export interface Payment {
   readonly authorised: string;
   readonly isVoided: boolean;
   readonly captured: string;
-  readonly refunds: readonly { readonly refundId: string; readonly amount: string }[];
+  readonly refunds: readonly { readonly refundId: string; readonly amount: string; readonly attempt: string | undefined }[];
+  /** Attempts at refunds that have failed, by the provider's names. */
+  readonly failed: readonly string[];
 }
-
-export const PAYMENT_STATUSES = ['none', 'pending', 'declined', 'authorised', 'voided', 'captured', 'partially-refunded', 'refunded'] as const;
-export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 /** What an order asks for, with what it is paid; the same with every fact. */
 export interface Due {
@@ -53,9 +53,14 @@ export type PaymentCommand =
   | DomainCommand<'RecordDecline', { readonly due: Due; readonly reference: string | null; readonly code: string }>
   | DomainCommand<'RecordCapture', Told>
   | DomainCommand<'RecordVoid', { readonly due: Due }>
-  | DomainCommand<'RecordRefund', Told & { readonly refundId: string; readonly reason: string }>;
+  | DomainCommand<'RecordRefund', Told & { readonly refundId: string; readonly reason: string; readonly attempt: string | null }>
+  | DomainCommand<
+      'RecordRefundFailure',
+      Pick<Told, 'due' | 'amount'> & { readonly refundId: string; readonly attempt: string; readonly code: string }
+    >;
 
-export type PaymentEvent = PaymentPending | PaymentAuthorised | PaymentDeclined | PaymentCaptured | PaymentVoided | PaymentRefunded;
+export type PaymentEvent =
+  PaymentPending | PaymentAuthorised | PaymentDeclined | PaymentCaptured | PaymentVoided | PaymentRefunded | PaymentRefundFailed;
 
 /**
  * The payment of one order. What is known already makes no event, and what implies another fact brings it along: a capture that is told before its
@@ -72,6 +77,7 @@ export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
     isVoided: false,
     captured: NOTHING,
     refunds: [],
+    failed: [],
   },
   decide: {
     RecordPending: ({ due, reference, reason }, state) =>
@@ -84,12 +90,22 @@ export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
     // Too late for money that has moved: it is given back by a refund.
     RecordVoid: ({ due }, state) => (state.isVoided || isCaptured(state) ? [] : [{ type: 'ordering.PaymentVoided', version: 1, data: about(due) }]),
     RecordRefund: (command, state) => {
-      const { due, refundId, amount, reason } = command;
-      if (state.refunds.some((refund) => refund.refundId === refundId)) return [];
+      const { due, refundId, amount, reason, attempt } = command;
+      if (state.refunds.some((refund) => refund.refundId === refundId) || state.failed.includes(attempt ?? '')) return [];
       const before = isCaptured(state) ? [] : capture({ ...command, amount: due.amount }, state);
       ensureCurrency(command);
       ensureRefundable(amount, isCaptured(state) ? state : { ...state, captured: due.amount });
-      return [...before, { type: 'ordering.PaymentRefunded', version: 1, data: { ...about(due), amount: canonical(amount), refundId, reason } }];
+      const data = { ...about(due), amount: canonical(amount), refundId, reason, ...(attempt !== null && { attempt }) };
+      return [...before, { type: 'ordering.PaymentRefunded', version: 1, data }];
+    },
+    RecordRefundFailure: ({ due, refundId, attempt, amount, code }, state) => {
+      // One of the provider's own desk has no id of ours: it is known by its attempt.
+      const known = state.refunds.find((refund) => refund.attempt === attempt) ?? state.refunds.find((refund) => refund.refundId === refundId);
+      // Another attempt has succeeded since.
+      const isOvertaken = known?.attempt !== undefined && known.attempt !== attempt;
+      if (isOvertaken || state.failed.includes(attempt)) return [];
+      const data = { ...about(due), amount: canonical(amount), refundId: known?.refundId ?? refundId, attempt, code };
+      return [{ type: 'ordering.PaymentRefundFailed', version: 1, data }];
     },
   },
   evolve: {
@@ -111,11 +127,16 @@ export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
     }),
     'ordering.PaymentCaptured': (state, { amount, currency, reference }) => ({ ...state, currency, reference, captured: amount }),
     'ordering.PaymentVoided': (state, { currency }) => ({ ...state, currency, isVoided: true }),
-    'ordering.PaymentRefunded': (state, { refundId, amount }) => ({ ...state, refunds: [...state.refunds, { refundId, amount }] }),
+    'ordering.PaymentRefunded': (state, { refundId, amount, attempt }) => ({ ...state, refunds: [...state.refunds, { refundId, amount, attempt }] }),
+    'ordering.PaymentRefundFailed': (state, { refundId, attempt }) => ({
+      ...state,
+      refunds: state.refunds.filter((refund) => refund.refundId !== refundId),
+      failed: [...state.failed, attempt],
+    }),
   },
 });
 
-const isAuthorised = ({ authorised }: Payment): boolean => toUnits(authorised) > 0n;
+export const isAuthorised = ({ authorised }: Payment): boolean => toUnits(authorised) > 0n;
 export const isCaptured = ({ captured }: Payment): boolean => toUnits(captured) > 0n;
 /** True once it is known what became of the wish to set money apart. */
 export const isSettled = (state: Payment): boolean => isAuthorised(state) || isCaptured(state) || state.isDeclined || state.isVoided;
@@ -133,23 +154,8 @@ export function ensureRefundable(amount: string, state: Payment): void {
     toUnits(amount) >= 0n && toUnits(amount) <= toUnits(refundable),
     'ordering.refund-exceeds-capture',
     `Of what was captured, ${refundable} is left to refund`,
-    {
-      amount,
-      refundable,
-    },
+    { amount, refundable },
   );
-}
-
-/** Where the money is; a later thing that happened to it says more than an earlier one. */
-export function paymentStatus(state: Payment): PaymentStatus {
-  if (isCaptured(state)) {
-    if (toUnits(refundedOf(state)) === 0n) return 'captured';
-    return toUnits(refundableOf(state)) > 0n ? 'partially-refunded' : 'refunded';
-  }
-  if (state.isVoided) return 'voided';
-  if (isAuthorised(state)) return 'authorised';
-  if (state.isDeclined) return 'declined';
-  return state.isPending ? 'pending' : 'none';
 }
 
 function authorise(told: Told, state: Payment): PaymentAuthorised[] {

@@ -19,9 +19,11 @@ import {
   placed,
   ready,
   refunded,
+  refundFailed,
   refused,
   released,
   reserved,
+  retry,
   shippedWhole,
   voided,
 } from '@testing/saga-fulfilment.js';
@@ -192,6 +194,15 @@ describe('the fulfilment of an order', () => {
       given(placed, reserved, cancelled, released, voided).when(captured).asks(refund);
       given(placed, reserved, captured).when(cancelled).asks(refund, { ReleaseStock: {} });
       given(placed, reserved, cancelled, released, voided, captured).when(refunded).stands({ status: 'ended', outcome: 'cancelled' });
+    });
+    it('needs an operator where what was given back did not arrive', () => {
+      const over = [placed, reserved, cancelled, released, voided, captured, refunded];
+      given(...over)
+        .when(refundFailed)
+        .stands({ status: 'failed', step: 'refund-payment' });
+      given(...over, refundFailed)
+        .when(retry)
+        .asks({ RefundPayment: { refundId: `cancel-${orderId}` } });
     });
     it('is not troubled by a confirmation that was refused for it', () => {
       given(placed, reserved, authorised).when(refused('ConfirmOrder')).asksNothing();

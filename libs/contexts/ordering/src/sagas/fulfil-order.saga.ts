@@ -2,12 +2,12 @@ import type { StockReservationRefused, StockReservationShipped } from '@contexts
 import { toUnits } from '@kernel/money.js';
 import { saga, type OperatorWord, type Reaction, type RefusedCommand, type RetryWord, type Saga, type SagaMessage } from '@kernel/saga.js';
 import type { OrderPlaced, OrderShipped } from '../contract/events.js';
-import type { PaymentRefunded } from '../contract/payment-events.js';
+import type { PaymentRefunded, PaymentRefundFailed } from '../contract/payment-events.js';
 import { isGoods, merged, type Quantity } from '../domain/lines.js';
-import { afterRefusal, afterSkip, afterWordToRetry, afterWordToUndo, withoutStock } from './fulfilment-exceptions.js';
+import { afterRefusal, afterSkip, afterWordToRetry, afterWordToUndo, unpaid, withoutStaleRest, withoutStock } from './fulfilment-exceptions.js';
 import { awaitsDeadline, outstanding, type FulfilmentCommand } from './fulfilment-plan.js';
 import { currentStep, standing } from './fulfilment-standing.js';
-import { from, notBegun, undone, type Charge, type Fulfilment } from './fulfilment.js';
+import { from, less, notBegun, undone, type Charge, type Fulfilment } from './fulfilment.js';
 import { pursue } from './pursue.js';
 
 export interface FulfilmentOptions {
@@ -22,9 +22,10 @@ export type FulfilmentMessage =
   | Of<'ordering.OrderShipped', { readonly parcelId: string; readonly lines: readonly Quantity[] | null; readonly complete: boolean }>
   | Of<'catalog.StockReservationMade' | 'catalog.StockReservationReleased'>
   | Of<'catalog.StockReservationRefused', { readonly code: string }>
-  | Of<'catalog.StockReservationShipped', { readonly parcelId: string; readonly complete: boolean }>
+  // Steps of earlier releases did not keep what remains.
+  | Of<'catalog.StockReservationShipped', { readonly parcelId: string; readonly complete: boolean; readonly remaining?: readonly Quantity[] }>
   | Of<'ordering.PaymentPending' | 'ordering.PaymentAuthorised' | 'ordering.PaymentDeclined' | 'ordering.PaymentCaptured' | 'ordering.PaymentVoided'>
-  | Of<'ordering.PaymentRefunded', { readonly refundId: string }>
+  | Of<'ordering.PaymentRefunded' | 'ordering.PaymentRefundFailed', { readonly refundId: string }>
   | Of<'deadline.payment', { readonly due: string }>
   | RefusedCommand
   | OperatorWord
@@ -40,7 +41,7 @@ type Evolve = Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>['evolve'];
 const facts = (paymentDeadlineSeconds: number): Evolve => ({
   'ordering.OrderPlaced': (state, { orderId, goods, charge }, at) => {
     const deadline = new Date(Date.parse(at) + paymentDeadlineSeconds * 1_000).toISOString();
-    return { ...state, orderId, goods, charge, deadline, payment: charge ? 'due' : 'none' };
+    return { ...state, orderId, goods, unbooked: goods, charge, deadline, payment: charge ? 'due' : 'none' };
   },
   'ordering.OrderConfirmed': (state) => ({ ...state, order: from(state.order, { placed: 'confirmed', confirming: 'confirmed' }) }),
   'ordering.OrderCancelled': (state) => ({ ...state, order: 'cancelled' }),
@@ -55,11 +56,13 @@ const facts = (paymentDeadlineSeconds: number): Evolve => ({
   }),
   'catalog.StockReservationRefused': (state, { code }) => withoutStock(state, code),
   'catalog.StockReservationReleased': (state) => undone({ ...state, stock: 'released' }, 'catalog.reservation-released'),
-  'catalog.StockReservationShipped': (state, { parcelId, complete }) => ({
-    ...state,
-    stock: complete ? 'shipped' : state.stock,
-    parcels: state.parcels.filter((parcel) => parcel.parcelId !== parcelId),
-  }),
+  'catalog.StockReservationShipped': (state, { parcelId, complete, remaining }) => {
+    if (complete) return { ...state, stock: 'shipped', parcels: [], unbooked: [] };
+    const booked = state.parcels.find((parcel) => parcel.parcelId === parcelId);
+    const unbooked = remaining ?? less(state.unbooked, booked?.lines ?? []);
+    // What is booked out of is held, whatever an operator has said of it.
+    return withoutStaleRest({ ...state, stock: 'held', parcels: state.parcels.filter((parcel) => parcel !== booked), unbooked });
+  },
   'ordering.PaymentPending': (state) => ({ ...state, payment: from(state.payment, { asked: 'pending' }) }),
   // After a void it was too late to prevent it: it is voided again. While the void is on its way, that one covers it.
   'ordering.PaymentAuthorised': (state) => ({
@@ -69,12 +72,11 @@ const facts = (paymentDeadlineSeconds: number): Evolve => ({
       pending: 'authorised',
       declined: 'authorised',
       voided: 'authorised',
-      vouched: 'authorised',
     }),
   }),
   'ordering.PaymentDeclined': (state) => {
     const payment = from(state.payment, { asked: 'declined', pending: 'declined', voiding: 'declined', unvoidable: 'declined' });
-    return payment === 'declined' ? undone({ ...state, payment }, declined) : state;
+    return payment === 'declined' ? unpaid({ ...state, payment }, declined) : state;
   },
   'ordering.PaymentCaptured': (state) => ({
     ...state,
@@ -82,11 +84,16 @@ const facts = (paymentDeadlineSeconds: number): Evolve => ({
   }),
   'ordering.PaymentVoided': (state) => {
     const moved = ['captured', 'refunding', 'unrefundable', 'refunded'].includes(state.payment);
-    return moved ? state : undone({ ...state, payment: 'voided' }, 'payment.voided');
+    return moved ? state : unpaid({ ...state, payment: 'voided' }, 'payment.voided');
   },
   'ordering.PaymentRefunded': (state, { refundId }) =>
     refundId === `cancel-${state.orderId}`
       ? { ...state, payment: from(state.payment, { captured: 'refunded', refunding: 'refunded', unrefundable: 'refunded' }) }
+      : state,
+  // It was given back, and did not arrive.
+  'ordering.PaymentRefundFailed': (state, { refundId }) =>
+    refundId === `cancel-${state.orderId}`
+      ? { ...state, payment: from(state.payment, { refunding: 'unrefundable', refunded: 'unrefundable' }) }
       : state,
   // That it still counts is the engine's to see to: one that was cleared never gets here.
   'deadline.payment': (state) => undone(state, outOfTime),
@@ -123,7 +130,7 @@ const inputs: Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>['inputs'] =
   'catalog.StockReservationRefused': { saga: idOf, take: ({ code }: StockReservationRefused['data']) => ({ code }) },
   'catalog.StockReservationShipped': {
     saga: idOf,
-    take: ({ parcelId, remaining }: StockReservationShipped['data']) => ({ parcelId, complete: remaining.length === 0 }),
+    take: ({ parcelId, remaining }: StockReservationShipped['data']) => ({ parcelId, complete: remaining.length === 0, remaining }),
   },
   'ordering.PaymentPending': told,
   'ordering.PaymentAuthorised': told,
@@ -131,16 +138,17 @@ const inputs: Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>['inputs'] =
   'ordering.PaymentCaptured': told,
   'ordering.PaymentVoided': told,
   'ordering.PaymentRefunded': { saga: idOf, take: ({ refundId }: PaymentRefunded['data']) => ({ refundId }) },
+  'ordering.PaymentRefundFailed': { saga: idOf, take: ({ refundId }: PaymentRefundFailed['data']) => ({ refundId }) },
 };
 
 /** What has been asked for is known by the commands on record. */
 const asked: NonNullable<Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>['asked']> = {
   ReserveStock: (state) => ({ ...state, stock: 'asked' }),
   ReleaseStock: (state) => ({ ...state, stock: 'releasing' }),
-  ShipStock: (state, { id, data }) => ({
-    ...state,
-    parcels: state.parcels.map((parcel) => (parcel.parcelId === data.parcelId ? { ...parcel, command: id } : parcel)),
-  }),
+  ShipStock: (state, { id, data }) => {
+    const others = state.parcels.filter(({ parcelId }) => parcelId !== data.parcelId);
+    return { ...state, parcels: [...others, { parcelId: data.parcelId, lines: data.lines, command: id, refused: false }] };
+  },
   AuthorisePayment: (state) => ({ ...state, payment: 'asked' }),
   CapturePayment: (state) => ({ ...state, payment: 'capturing' }),
   VoidPayment: (state) => ({ ...state, payment: 'voiding' }),

@@ -1,21 +1,23 @@
 import type { RefusedCommand } from '@kernel/saga.js';
 import type { FulfilmentCommand } from './fulfilment-plan.js';
 import type { FulfilmentStep } from './fulfilment-standing.js';
-import { from, undone, type Fulfilment } from './fulfilment.js';
+import { unitsOf } from '../domain/lines.js';
+import { from, restOf, undone, type Fulfilment, type Parcel } from './fulfilment.js';
 
 type After = (state: Fulfilment, refused: RefusedCommand['data']) => Fulfilment;
 
 const refusals: { readonly [Name in FulfilmentCommand['name']]: After } = {
   ReserveStock: (state, { code }) => withoutStock(state, code),
-  AuthorisePayment: (state, { code }) => (state.payment === 'asked' ? undone({ ...state, payment: 'declined' }, code) : state),
+  AuthorisePayment: (state, { code }) => (state.payment === 'asked' ? unpaid({ ...state, payment: 'declined' }, code) : state),
   // It is confirmed, has shipped or was cancelled meanwhile: what it is now, its own event tells.
   ConfirmOrder: (state) => state,
   // It is on its way to the customer: what is still lacking has to be got, no longer to be given back.
   CancelOrder: (state) => (state.order === 'cancelled' ? state : { ...state, undo: null, irrevocable: true }),
-  ShipStock: (state, { commandId }) => ({
-    ...state,
-    parcels: state.parcels.map((parcel) => (parcel.command === commandId ? { ...parcel, refused: true } : parcel)),
-  }),
+  ShipStock: (state, { commandId }) =>
+    withoutStaleRest({
+      ...state,
+      parcels: state.parcels.map((parcel) => (parcel.command === commandId ? { ...parcel, refused: true } : parcel)),
+    }),
   CapturePayment: (state) => ({ ...state, payment: from(state.payment, { capturing: 'uncapturable' }) }),
   VoidPayment: (state) => ({ ...state, payment: from(state.payment, { voiding: 'unvoidable' }) }),
   RefundPayment: (state) => ({ ...state, payment: from(state.payment, { refunding: 'unrefundable' }) }),
@@ -31,19 +33,33 @@ export function withoutStock(state: Fulfilment, code: string): Fulfilment {
   return stock === 'refused' ? undone({ ...state, stock }, code) : state;
 }
 
+/** Money that the provider does not set apart, or no longer, is no reason to give up an order that is paid in another way. */
+export const unpaid = (state: Fulfilment, reason: string): Fulfilment => (state.paidElsewhere ? state : undone(state, reason));
+
+/** A rest that was refused because a parcel that nobody waited for any more was booked out before it is another rest by now, and asked for anew. */
+export function withoutStaleRest(state: Fulfilment): Fulfilment {
+  const isStale = ({ parcelId, lines, refused }: Parcel): boolean =>
+    parcelId === restOf(state.orderId) && refused && unitsOf(lines) !== unitsOf(state.unbooked);
+  return { ...state, parcels: state.parcels.filter((parcel) => !isStale(parcel)) };
+}
+
 /**
- * What an operator vouches for by skipping a step. Facts that come after all still count: a late authorisation is captured or voided, a late
- * reservation shipped from or released. What only the order or people can do is never skipped.
+ * What an operator vouches for by skipping a step. Facts that come after all still count: a late authorisation is voided, a late reservation
+ * shipped from or released. What only the order or people can do is never skipped.
  */
 const skips: { readonly [Step in FulfilmentStep]?: (state: Fulfilment) => Fulfilment } = {
   /** The goods are seen to by hand: the saga books none of them. */
   'reserve-stock': (state) => ({ ...state, stock: 'vouched' }),
   /** It was or will be paid in another way. */
-  'authorise-payment': (state) => ({ ...state, payment: 'vouched' }),
-  /** The parcels were booked out of stock by hand, the reservation included. */
-  'ship-stock': (state) => ({ ...state, stock: 'vouched', parcels: [] }),
+  'authorise-payment': (state) => ({ ...state, paidElsewhere: true }),
+  /** The goods have left the house: what is reserved for them is booked out once all of the order has. If even that was refused, it is seen to by hand. */
+  'ship-stock': (state) => {
+    const rest = state.parcels.find(({ parcelId }) => parcelId === restOf(state.orderId));
+    if (rest && !rest.refused) return state;
+    return { ...state, stock: rest ? 'vouched' : state.stock, parcels: [] };
+  },
   /** The money came in another way, or is written off. */
-  'capture-payment': (state) => ({ ...state, payment: 'vouched' }),
+  'capture-payment': (state) => ({ ...state, paidElsewhere: true }),
   /** The provider holds nothing of it any more. */
   'void-payment': (state) => ({ ...state, payment: 'voided' }),
   /** The customer has the money back. */

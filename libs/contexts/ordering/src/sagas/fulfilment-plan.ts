@@ -1,5 +1,5 @@
 import type { Asks } from './asks.js';
-import { left, RELEASABLE, secured, VOIDABLE, type Fulfilment } from './fulfilment.js';
+import { left, RELEASABLE, restOf, secured, VOIDABLE, type Fulfilment } from './fulfilment.js';
 
 export type FulfilmentCommand = Asks[
   | 'ReserveStock'
@@ -20,7 +20,7 @@ export function outstanding(state: Fulfilment): readonly FulfilmentCommand[] {
   if (state.order === 'cancelled') return [...giveMoneyBack(state), ...giveGoodsBack(state)];
   // Only the order knows whether it still can be cancelled. Until it has said so nothing is undone, or goods might leave unpaid and unbooked.
   if (state.undo) return state.undo.asked ? [] : [cancel(state.orderId, state.undo.reason)];
-  return [...secure(state), ...bookOut(state), ...takeMoney(state)];
+  return [...secure(state), ...bookOut(state), ...(state.paidElsewhere ? giveMoneyBack(state) : takeMoney(state))];
 }
 
 /** True while the deadline has something to wait for. */
@@ -30,28 +30,31 @@ export const awaitsDeadline = (state: Fulfilment): boolean =>
 const cancel = (orderId: string, reason: string): FulfilmentCommand => ({ name: 'CancelOrder', context: 'ordering', data: { orderId, reason } });
 
 function secure(state: Fulfilment): readonly FulfilmentCommand[] {
-  const { orderId, goods, charge, deadline, order, stock, payment } = state;
+  const { orderId, goods, charge, deadline, order, stock, payment, paidElsewhere } = state;
   if (stock === 'due') return [{ name: 'ReserveStock', context: 'catalog', data: { orderId, lines: [...goods], expiresAt: deadline } }];
-  if (payment === 'due' && charge && (stock === 'held' || stock === 'vouched')) {
+  if (payment === 'due' && charge && !paidElsewhere && (stock === 'held' || stock === 'vouched')) {
     return [{ name: 'AuthorisePayment', context: 'ordering', data: { orderId, ...charge } }];
   }
   return order === 'placed' && secured(state) ? [{ name: 'ConfirmOrder', context: 'ordering', data: { orderId } }] : [];
 }
 
-function bookOut({ orderId, stock, parcels }: Fulfilment): readonly FulfilmentCommand[] {
+function bookOut({ orderId, order, stock, parcels, unbooked }: Fulfilment): readonly FulfilmentCommand[] {
   if (stock !== 'held') return [];
-  return parcels
-    .filter(({ command }) => command === null)
-    .map(({ parcelId, lines }) => ({ name: 'ShipStock', context: 'catalog', data: { orderId, parcelId, lines: [...lines] } }));
+  // All has left the house, and all its parcels are seen to: what is still reserved has left with one that an operator vouched for.
+  const isRest = order === 'shipped' && parcels.length === 0 && unbooked.length > 0;
+  return [...parcels.filter(({ command }) => command === null), ...(isRest ? [{ parcelId: restOf(orderId), lines: unbooked }] : [])].map(
+    ({ parcelId, lines }) => ({ name: 'ShipStock', context: 'catalog', data: { orderId, parcelId, lines: [...lines] } }),
+  );
 }
 
 /** The whole amount is taken with the first parcel: see docs/decisions/0010. */
 const takeMoney = (state: Fulfilment): readonly FulfilmentCommand[] =>
   state.payment === 'authorised' && left(state) ? [{ name: 'CapturePayment', context: 'ordering', data: { orderId: state.orderId } }] : [];
 
-function giveMoneyBack({ orderId, charge, payment }: Fulfilment): readonly FulfilmentCommand[] {
+function giveMoneyBack({ orderId, order, charge, payment }: Fulfilment): readonly FulfilmentCommand[] {
   if (payment === 'captured') {
-    return [{ name: 'RefundPayment', context: 'ordering', data: { orderId, refundId: `cancel-${orderId}`, amount: null, reason: 'cancelled' } }];
+    const reason = order === 'cancelled' ? 'cancelled' : 'paid in another way';
+    return [{ name: 'RefundPayment', context: 'ordering', data: { orderId, refundId: `cancel-${orderId}`, amount: null, reason } }];
   }
   return charge && VOIDABLE.has(payment) ? [{ name: 'VoidPayment', context: 'ordering', data: { orderId, ...charge } }] : [];
 }

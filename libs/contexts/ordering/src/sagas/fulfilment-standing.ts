@@ -1,5 +1,5 @@
 import type { SagaStanding } from '@kernel/saga.js';
-import { RELEASABLE, VOIDABLE, type Fulfilment } from './fulfilment.js';
+import { RELEASABLE, VOIDABLE, type Fulfilment, type PaymentPart } from './fulfilment.js';
 
 export type FulfilmentStep =
   | 'reserve-stock'
@@ -22,10 +22,12 @@ type Open = readonly [FulfilmentStep, Progress];
 function open(state: Fulfilment): readonly Open[] {
   if (state.order === 'cancelled') return undoing(state);
   if (state.undo) return [['cancel-order', 'asked'], ...undoing(state)];
-  return [...securing(state), ...shipping(state)];
+  return [...securing(state), ...shipping(state), ...(state.paidElsewhere ? givingBack(state) : taking(state))];
 }
 
-function undoing({ stock, payment }: Fulfilment): readonly Open[] {
+const undoing = (state: Fulfilment): readonly Open[] => [...givingBack(state), ...releasing(state)];
+
+function givingBack({ payment }: Fulfilment): readonly Open[] {
   const steps: Open[] = [];
   if (payment === 'captured') steps.push(['refund-payment', 'later']);
   if (payment === 'refunding') steps.push(['refund-payment', 'asked']);
@@ -33,47 +35,68 @@ function undoing({ stock, payment }: Fulfilment): readonly Open[] {
   if (VOIDABLE.has(payment)) steps.push(['void-payment', 'later']);
   if (payment === 'voiding') steps.push(['void-payment', 'asked']);
   if (payment === 'unvoidable') steps.push(['void-payment', 'refused']);
+  return steps;
+}
+
+function releasing({ stock }: Fulfilment): readonly Open[] {
+  const steps: Open[] = [];
   if (RELEASABLE.has(stock)) steps.push(['release-stock', 'later']);
   if (stock === 'releasing') steps.push(['release-stock', 'asked']);
   if (stock === 'unreleasable') steps.push(['release-stock', 'refused']);
   return steps;
 }
 
-function securing({ stock, payment, order }: Fulfilment): readonly Open[] {
+const AUTHORISING: { readonly [Part in PaymentPart]?: Progress } = {
+  due: 'later',
+  asked: 'asked',
+  pending: 'asked',
+  declined: 'refused',
+  voided: 'refused',
+};
+
+function securing({ stock, payment, paidElsewhere, order }: Fulfilment): readonly Open[] {
   const steps: Open[] = [];
   if (stock === 'due' || stock === 'asked') steps.push(['reserve-stock', 'asked']);
   if (stock === 'refused' || stock === 'released') steps.push(['reserve-stock', 'refused']);
-  if (payment === 'due') steps.push(['authorise-payment', 'later']);
-  if (payment === 'asked' || payment === 'pending') steps.push(['authorise-payment', 'asked']);
-  if (payment === 'declined' || payment === 'voided') steps.push(['authorise-payment', 'refused']);
+  const authorising = paidElsewhere ? undefined : AUTHORISING[payment];
+  if (authorising) steps.push(['authorise-payment', authorising]);
   if (order === 'placed' || order === 'confirming') steps.push(['confirm-order', order === 'placed' ? 'later' : 'asked']);
   return steps;
 }
 
 function shipping(state: Fulfilment): readonly Open[] {
-  const { stock, payment, order } = state;
+  const { stock, order } = state;
   const steps: Open[] = [];
   if (order !== 'shipped') steps.push(['ship-order', 'later']);
   if (stock !== 'shipped' && stock !== 'vouched') steps.push(['ship-stock', bookingOut(state)]);
-  if (payment === 'uncapturable') steps.push(['capture-payment', 'refused']);
-  else if (payment !== 'none' && payment !== 'captured' && payment !== 'vouched') {
-    steps.push(['capture-payment', payment === 'capturing' ? 'asked' : 'later']);
-  }
   return steps;
+}
+
+function taking({ payment }: Fulfilment): readonly Open[] {
+  if (payment === 'none' || payment === 'captured') return [];
+  if (payment === 'uncapturable') return [['capture-payment', 'refused']];
+  return [['capture-payment', payment === 'capturing' ? 'asked' : 'later']];
 }
 
 function bookingOut({ stock, order, parcels }: Fulfilment): Progress {
   if (parcels.some(({ refused }) => refused)) return 'refused';
   if (stock !== 'held') return 'later';
   if (parcels.length > 0) return 'asked';
-  // All of the order has left, and yet something of it is reserved: its parcels do not add up to its reservation.
-  return order === 'shipped' ? 'refused' : 'later';
+  return order === 'shipped' ? 'asked' : 'later';
 }
 
 /** The step that it is at: one that was refused before one whose answer is due, before one whose turn has not come. */
 export function currentStep(state: Fulfilment): FulfilmentStep {
   const steps = open(state);
   return (['refused', 'asked', 'later'] as const).flatMap((wanted) => steps.filter(([, progress]) => progress === wanted))[0]?.[0] ?? 'done';
+}
+
+const UNSECURED: ReadonlySet<string> = new Set(['not-begun', 'reserve-stock', 'authorise-payment']);
+
+/** The step at which an order still waits to be secured, or is being undone; null once nothing keeps it from going out. Its workflow may not have begun. */
+export function awaited(at: Pick<SagaStanding, 'status' | 'step'> | undefined): string | null {
+  if (!at) return 'reserve-stock';
+  return at.status === 'compensating' || UNSECURED.has(at.step) ? at.step : null;
 }
 
 export function standing(state: Fulfilment): SagaStanding {

@@ -25,7 +25,7 @@ export type OrderPart = 'placed' | 'confirming' | 'confirmed' | 'shipping' | 'sh
  */
 export type StockPart = 'due' | 'asked' | 'held' | 'refused' | 'shipped' | 'releasing' | 'unreleasable' | 'released' | 'vouched';
 
-/** Where its money stands; `none` where there is nothing to pay, otherwise as {@link StockPart}. */
+/** Where its money stands with the provider; `none` where there is nothing to pay, otherwise as {@link StockPart}. */
 export type PaymentPart =
   | 'none'
   | 'due'
@@ -41,8 +41,7 @@ export type PaymentPart =
   | 'voided'
   | 'refunding'
   | 'unrefundable'
-  | 'refunded'
-  | 'vouched';
+  | 'refunded';
 
 export interface Fulfilment {
   readonly orderId: string;
@@ -53,7 +52,11 @@ export interface Fulfilment {
   readonly order: OrderPart;
   readonly stock: StockPart;
   readonly payment: PaymentPart;
+  /** An operator vouches that it is paid in another way: the provider is to set apart nothing for it, and to keep nothing. */
+  readonly paidElsewhere: boolean;
   readonly parcels: readonly Parcel[];
+  /** What its reservation still holds once it is made: all that no parcel was booked out with. */
+  readonly unbooked: readonly Quantity[];
   /** Why the order is to be cancelled, and whether it was asked to be. The order alone decides whether it still can. */
   readonly undo: { readonly reason: string; readonly asked: boolean } | null;
   /** The order refused to be cancelled: it is on its way to the customer. */
@@ -68,27 +71,38 @@ export const notBegun: Fulfilment = {
   order: 'placed',
   stock: 'due',
   payment: 'due',
+  paidElsewhere: false,
   parcels: [],
+  unbooked: [],
   undo: null,
   irrevocable: false,
 };
 
 const HELD: ReadonlySet<StockPart> = new Set(['held', 'shipped', 'vouched']);
-const PAID: ReadonlySet<PaymentPart> = new Set(['none', 'authorised', 'capturing', 'uncapturable', 'captured', 'vouched']);
+const PAID: ReadonlySet<PaymentPart> = new Set(['none', 'authorised', 'capturing', 'uncapturable', 'captured']);
 
 /** Money that is or may yet be set apart. A void makes sure of what was only asked for, whichever of the two is carried out first. */
-export const VOIDABLE: ReadonlySet<PaymentPart> = new Set(['asked', 'pending', 'authorised', 'capturing', 'uncapturable', 'vouched']);
+export const VOIDABLE: ReadonlySet<PaymentPart> = new Set(['asked', 'pending', 'authorised', 'capturing', 'uncapturable']);
 /** Goods that are or may yet be set apart. */
 export const RELEASABLE: ReadonlySet<StockPart> = new Set(['asked', 'held', 'vouched']);
 
 /** Goods set apart and money set apart: all that a confirmation needs, and all that the deadline waits for. */
-export const secured = ({ stock, payment }: Fulfilment): boolean => HELD.has(stock) && PAID.has(payment);
+export const secured = ({ stock, payment, paidElsewhere }: Fulfilment): boolean => HELD.has(stock) && (PAID.has(payment) || paidElsewhere);
 
 export const left = ({ order }: Fulfilment): boolean => order === 'shipping' || order === 'shipped';
 
 /** Makes cancelling the order the aim, unless that is decided already one way or the other. */
 export const undone = (state: Fulfilment, reason: string): Fulfilment =>
   state.order === 'cancelled' || state.undo !== null || state.irrevocable || left(state) ? state : { ...state, undo: { reason, asked: false } };
+
+/** The parcel under which stock books out what is reserved for no parcel any more; no parcel of people's can be called so. */
+export const restOf = (orderId: string): string => `${orderId}:rest`;
+
+/** What is left of quantities, SKU by SKU, once others are gone. */
+export function less(quantities: readonly Quantity[], gone: readonly Quantity[]): Quantity[] {
+  const missing = new Map(gone.map(({ sku, quantity }) => [sku, quantity]));
+  return quantities.map(({ sku, quantity }) => ({ sku, quantity: quantity - (missing.get(sku) ?? 0) })).filter(({ quantity }) => quantity > 0);
+}
 
 /** Moves on from the states that the row names; from any other, what was told changes nothing. */
 export const from = <Part extends string>(part: Part, row: { readonly [Before in Part]?: Part }): Part => row[part] ?? part;

@@ -66,6 +66,22 @@ describe('taking goods back', () => {
     given(received, restocked, refused('RefundPayment')).when(refunded).asks({ CreditReturn: {} });
   });
 
+  it('needs an operator where what was given back did not arrive, also once it is over', () => {
+    const failed = told('ordering.PaymentRefundFailed');
+    for (const history of [
+      [received, restocked, refunded],
+      [received, restocked, refunded, credited],
+    ]) {
+      given(...history)
+        .when(failed)
+        .stands({ status: 'failed', step: 'refund-payment' });
+      given(...history, failed)
+        .when(retry)
+        .asks({ RefundPayment: { refundId: returnId } });
+    }
+    given(received, restocked, refunded, credited, failed, retry).when(refunded).stands({ status: 'ended', outcome: 'completed' });
+  });
+
   it('is not troubled by a refusal that a fact has overtaken', () => {
     given(received, restocked).when(refused('RestockReturn')).stands({ status: 'running', step: 'refund-payment' });
   });

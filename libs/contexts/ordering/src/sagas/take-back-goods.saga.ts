@@ -2,7 +2,7 @@ import type { ReturnRestocked } from '@contexts/catalog/src/contract/events.js';
 import { toUnits } from '@kernel/money.js';
 import { saga, type OperatorWord, type RefusedCommand, type RetryWord, type Saga, type SagaMessage, type SagaStanding } from '@kernel/saga.js';
 import type { CreditNoteRecorded, ReturnReceived } from '../contract/events.js';
-import type { PaymentRefunded } from '../contract/payment-events.js';
+import type { PaymentRefunded, PaymentRefundFailed } from '../contract/payment-events.js';
 import { isGoods, merged, type Quantity } from '../domain/lines.js';
 import type { Asks } from './asks.js';
 import { pursue } from './pursue.js';
@@ -32,6 +32,7 @@ export type TakingBackMessage =
     >
   | SagaMessage<'catalog.ReturnRestocked', object>
   | SagaMessage<'ordering.PaymentRefunded', object>
+  | SagaMessage<'ordering.PaymentRefundFailed', object>
   | RefusedCommand
   | OperatorWord
   | RetryWord;
@@ -73,6 +74,8 @@ const evolve: Tables['evolve'] = {
       : done(state, 'credit'),
   'catalog.ReturnRestocked': (state) => done(state, 'restock'),
   'ordering.PaymentRefunded': (state) => done(state, 'refund'),
+  // It was given back, and did not arrive: whatever came after it stays done.
+  'ordering.PaymentRefundFailed': (state) => ({ ...state, refund: 'refused' }),
   'command-refused': (state, { command }) => {
     const part = parts.find((name) => state[name] === 'asked' && commandOf[name] === command);
     return part ? { ...state, [part]: 'refused' } : state;
@@ -127,6 +130,7 @@ export const takingBack: Tables = saga({
     },
     'catalog.ReturnRestocked': { saga: ({ returnId }: ReturnRestocked['data']) => returnId, take: () => ({}) },
     'ordering.PaymentRefunded': { saga: ({ refundId }: PaymentRefunded['data']) => refundId, take: () => ({}) },
+    'ordering.PaymentRefundFailed': { saga: ({ refundId }: PaymentRefundFailed['data']) => refundId, take: () => ({}) },
   },
   react: pursue<TakingBack, TakingBackMessage, Command>(evolve, (_, after) => ({ commands: next(after) })),
   evolve,

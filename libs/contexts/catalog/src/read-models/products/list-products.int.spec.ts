@@ -9,7 +9,7 @@ describe('the list of products', () => {
   let handler: ListProductsHandler;
   beforeAll(async () => {
     shop = await testCatalog();
-    handler = new ListProductsHandler(shop.reads);
+    handler = new ListProductsHandler(shop.reads, { code: 'GBP' });
     await make('A1', 'Red mug', 'Kitchen', '3.00', { received: 10, reserved: 4 });
     await make('A2', 'Blue mug', 'Kitchen', '2.50', { received: 2, reserved: 2 });
     await make('A3', 'Red lamp', 'Light', '20');
@@ -64,6 +64,18 @@ describe('the list of products', () => {
     [{ sort: 'newest' }, ['A4', 'A3', 'A2', 'A1']],
     [{ sort: 'newest', search: 'red' }, ['A4', 'A3', 'A1']],
   ])('answers %j', async (asked, expected) => expect(await skus(asked)).toEqual(expected));
+
+  it.each<[Partial<ListProductsQuery>, string[]]>([
+    [{}, ['A1', 'A2', 'A3', 'A4']],
+    [{ minPrice: '1' }, ['A4']],
+    [{ maxPrice: '2.49' }, []],
+    [{ sort: '-price' }, ['A4']],
+    [{ minPrice: '2.51', currency: 'GBP' }, ['A1', 'A3']],
+  ])('compares prices in the shop’s currency where none is named: %j', async (asked, expected) => {
+    const euros = new ListProductsHandler(shop.reads, { code: 'EUR' });
+    const { items } = await euros.execute(new ListProducts(Object.assign(new ListProductsQuery(), asked)));
+    expect(items.map(({ sku }) => sku)).toEqual(expected);
+  });
 
   describe.each(PRODUCT_SORTS)('by %s', (sort) => {
     const category = `Pages ${sort}`;

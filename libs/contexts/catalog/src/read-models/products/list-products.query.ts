@@ -5,6 +5,7 @@ import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/
 import { CurrentRead } from '@adapters/runtime/src/http/consistency.js';
 import { page } from '@adapters/runtime/src/http/cursor.js';
 import { PageQuery } from '@adapters/runtime/src/http/page.query.js';
+import { ShopCurrency } from '@kernel/ports/shop-currency.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import type { Principal } from '@kernel/principal.js';
 import { Refusal } from '@kernel/refusal.js';
@@ -40,7 +41,7 @@ export class ListProductsQuery extends PageQuery {
   maxPrice?: string;
 
   @ApiPropertyOptional({
-    description: 'Only what is priced in it. Default: every currency, or GBP where prices are compared (minPrice, maxPrice, sort)',
+    description: 'Only what is priced in it. Default: every currency, or the shop’s where prices are compared (minPrice, maxPrice, sort)',
   })
   @IsOptional()
   @Matches(/^[A-Z]{3}$/, { message: 'currency must be an ISO 4217 code such as GBP' })
@@ -73,10 +74,13 @@ export class ListProducts {
 
 @QueryHandler(ListProducts)
 export class ListProductsHandler implements IQueryHandler<ListProducts, ProductPageView> {
-  constructor(private readonly reads: TransactionalReads) {}
+  constructor(
+    private readonly reads: TransactionalReads,
+    private readonly shopCurrency: ShopCurrency,
+  ) {}
 
   async execute({ asked }: ListProducts): Promise<ProductPageView> {
-    const { name, text, values } = listStatement(asked);
+    const { name, text, values } = listStatement(asked, this.shopCurrency.code);
     const rows = await this.reads.query<ProductRow>('catalog', { name, text }, values);
     return page(rows, asked.limit, placeOf(asked.sort), toProductView);
   }

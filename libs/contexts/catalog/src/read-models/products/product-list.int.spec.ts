@@ -29,7 +29,7 @@ describe('a list of 100,000 products', () => {
 
   /** The plan that a statement comes to have once it was asked often enough for Postgres to consider one plan for all its values. */
   async function planOf(asked: Partial<AskedProducts>): Promise<string> {
-    const { text, values } = listStatement({ status: 'active', sort: 'sku', limit: 50, ...asked });
+    const { text, values } = listStatement({ status: 'active', sort: 'sku', limit: 50, ...asked }, 'GBP');
     const run = `execute probe(${values.map((value) => pg.escapeLiteral(String(value))).join(', ')})`;
     await shop.ask(`prepare probe as ${text}`);
     try {

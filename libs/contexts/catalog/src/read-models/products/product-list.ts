@@ -2,9 +2,6 @@ import { decodeCursor } from '@adapters/runtime/src/http/cursor.js';
 import { selectProducts, type ProductRow } from './products.js';
 import { SORTS, type ProductSort } from './product-sorts.js';
 
-/** Prices of different currencies are never compared. Where prices count and none is named, it is the one that sales figures take, too. */
-const CURRENCY = 'GBP';
-
 export interface AskedProducts {
   readonly search?: string;
   readonly category?: string;
@@ -26,11 +23,13 @@ interface Filter {
 /**
  * One text for each set of filters and order, so that each is planned for the index that serves it. The page is cut before its stock is joined:
  * the join then costs a look-up a row, however far down the list the page is.
+ *
+ * @param shopCurrency prices of different currencies are never compared: what counts where prices do and no currency is named
  */
-export function listStatement(asked: AskedProducts) {
+export function listStatement(asked: AskedProducts, shopCurrency: string) {
   const values: unknown[] = [asked.limit + 1];
   const bind = (value: unknown): string => `$${values.push(value)}`;
-  const filters = [...ofProduct(asked, bind), ...ofPrice(asked, bind), ...place(asked, bind)];
+  const filters = [...ofProduct(asked, bind), ...ofPrice(asked, shopCurrency, bind), ...place(asked, bind)];
   const { columns, direction } = SORTS[asked.sort];
   const order = `order by ${columns.replaceAll(/[^, ]+/g, (column) => `${column} ${direction}`)}`;
   const found = `select p.* from catalog.products p${filters.length > 0 ? ` where ${filters.map(({ condition }) => condition).join(' and ')}` : ''}`;
@@ -60,10 +59,10 @@ function ofProduct({ search, category, status, inStock }: AskedProducts, bind: (
   return filters;
 }
 
-function ofPrice({ currency, minPrice, maxPrice, sort }: AskedProducts, bind: (value: unknown) => string): Filter[] {
+function ofPrice({ currency, minPrice, maxPrice, sort }: AskedProducts, shopCurrency: string, bind: (value: unknown) => string): Filter[] {
   const counts = minPrice !== undefined || maxPrice !== undefined || sort === 'price' || sort === '-price';
   const filters: Filter[] = [];
-  if (counts || currency !== undefined) filters.push({ name: 'currency', condition: `p.price_currency = ${bind(currency ?? CURRENCY)}` });
+  if (counts || currency !== undefined) filters.push({ name: 'currency', condition: `p.price_currency = ${bind(currency ?? shopCurrency)}` });
   if (minPrice !== undefined) filters.push({ name: 'min', condition: `p.price_amount >= ${bind(minPrice)}::numeric` });
   if (maxPrice !== undefined) filters.push({ name: 'max', condition: `p.price_amount <= ${bind(maxPrice)}::numeric` });
   return filters;

@@ -1,9 +1,11 @@
-/** A source of chance (mulberry32) for one matter: the same words give the same rolls, whatever is rolled for other matters. */
+/** A seeded source of chance (mulberry32): the same seed rolls the same, on every machine. */
 export class Dice {
-  private state: number;
+  /** @param state of which the low 32 bits count */
+  constructor(private state: number) {}
 
-  constructor(...words: readonly (string | number)[]) {
-    this.state = fnv1a(words.join('/'));
+  /** Dice for one matter: the same words roll the same, whatever is rolled for other matters. */
+  static of(...words: readonly (string | number)[]): Dice {
+    return new Dice(fnv1a(words.join('/')));
   }
 
   /** From 0 up to, not including, 1. */
