@@ -121,7 +121,9 @@ export class CertificateAuditor extends Auditor {
   /** An event that a projection could not read is missing in its figures, which is no less wrong for being agreed upon. */
   private async unreadable({ name }: ReadModelDefinition, generation: number): Promise<Comparison> {
     const rows = await this.parts.session.rows<{ context: string; at: string; type: string; reason: string }>(
-      `SELECT DISTINCT context, toString(position) AS at, type, reason FROM ${PROJECTION_ERRORS} WHERE read_model = '${name}' AND generation = ${generation} ORDER BY ALL`,
+      `SELECT DISTINCT context, toString(position) AS at, type, reason FROM ${PROJECTION_ERRORS}
+       WHERE read_model = {name:String} AND generation = {generation:UInt32} ORDER BY ALL`,
+      { name, generation },
     );
     const differences = rows.map(({ context, at, type, reason }): Difference => ({
       key: `${name} ${context} position ${at}`,
