@@ -32,6 +32,7 @@ const layer = (name, own, allowed, comment) => ({
 const DRIVERS = {
   'event-store': npm('@mikro-orm/[^/]+', 'pg'),
   'event-bus': npm('kafkajs'),
+  cache: npm('cache-manager', 'keyv', '@keyv/redis', '@redis/client', 'rate-limiter-flexible'),
   // Intents live in Postgres, beside what they tell of.
   'read-store': npm('@clickhouse/client[^/]*', 'chdb', 'pg'),
   // Callbacks come from outside of the house, and are read by a schema.
@@ -108,10 +109,25 @@ export default {
       to: { path: ['^libs/testing/', '^test/', notSpec] },
     },
     {
+      name: 'api-client-stands-alone',
+      comment: 'The API’s client knows the API by its document alone.',
+      severity: 'error',
+      from: { path: '^libs/api-client/' },
+      to: { pathNot: '^libs/api-client/' },
+    },
+    {
+      name: 'api-client-is-for-outsiders',
+      comment: 'What serves the API never asks it: apps that are its clients do, and tests.',
+      severity: 'error',
+      from: { path: '^(libs|migrations)/', pathNot: ['^libs/api-client/', '^libs/testing/', notSpec] },
+      to: { path: '^libs/api-client/' },
+    },
+    {
       name: 'no-cycle',
       comment: 'Two modules that need each other are one, or lack a third.',
       severity: 'error',
-      from: {},
+      // What a generator wrote is its own affair.
+      from: { pathNot: '^libs/api-client/src/' },
       to: { circular: true },
     },
     {

@@ -20,6 +20,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   transformIgnorePatterns: ['/node_modules/'],
   moduleNameMapper: {
+    '^@api-client/(.*)\\.js$': '<rootDir>/libs/api-client/src/$1',
     '^@kernel/(.*)\\.js$': '<rootDir>/libs/kernel/src/$1',
     '^@contexts/(.*)\\.js$': '<rootDir>/libs/contexts/$1',
     '^@adapters/(.*)\\.js$': '<rootDir>/libs/adapters/$1',
@@ -33,6 +34,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 60_000,
   coverageProvider: 'v8',
-  collectCoverageFrom: ['apps/*/src/**/*.ts', 'libs/**/src/**/*.ts', 'migrations/**/*.ts', '!**/main.ts', '!**/*.spec.ts'],
+  collectCoverageFrom: ['apps/*/src/**/*.ts', 'libs/**/src/**/*.ts', '!libs/api-client/**', 'migrations/**/*.ts', '!**/main.ts', '!**/*.spec.ts'],
   coverageDirectory: 'coverage',
 };

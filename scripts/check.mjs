@@ -1,4 +1,5 @@
 // npm run check: everything that can be said of the code without running the server. Ends with `N passed, N failed`.
+import { api } from './check/api.mjs';
 import { boundaries } from './check/boundaries.mjs';
 import { coverage } from './check/coverage.mjs';
 import { leftovers } from './check/leftovers.mjs';
@@ -10,6 +11,7 @@ const steps = {
   lint: () => tool('oxlint', ['--config', '.oxlintrc.json', '--format', 'unix']),
   types: () => tool('tsc', ['--noEmit', '--project', 'tsconfig.json', '--pretty', 'false']),
   boundaries,
+  api,
   'dead code': () => tool('knip', ['--no-progress']),
   'lock file': lockfile,
   leftovers,

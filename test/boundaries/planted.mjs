@@ -33,7 +33,8 @@ export const house = {
     "import fc from 'fast-check';\nimport { given } from '@testing/given.js';\nimport { order } from './order.js';\nexport const spec = { fc, given, order };\n",
   'apps/standalone/src/app.module.ts':
     "import { orderingModule } from '@contexts/ordering/src/ordering.module.js';\nimport { store } from '@adapters/event-store/src/store.js';\nexport const app = { orderingModule, store };\n",
-  'apps/admin-cli/src/cli.ts': 'export const cli = 1;\n',
+  'libs/api-client/src/sdk.gen.ts': 'export const placeOrder = 1;\n',
+  'apps/admin-cli/src/cli.ts': "import { placeOrder } from '@api-client/sdk.gen.js';\nexport const cli = placeOrder;\n",
 };
 
 /** The far end of a planted cycle, which may be reported from either end. */
@@ -68,6 +69,7 @@ export const planted = [
   ['context-module', 'libs/contexts/ordering/src/planted.module.ts', '@contexts/catalog/src/domain/product.js'],
   ['adapter-event-store', 'libs/adapters/event-store/src/planted-driver.ts', '@clickhouse/client'],
   ['adapter-event-bus', 'libs/adapters/event-bus/src/planted-driver.ts', 'pg'],
+  ['adapter-cache', 'libs/adapters/cache/src/planted-driver.ts', 'pg'],
   ['adapter-read-store', 'libs/adapters/read-store/src/planted-driver.ts', '@mikro-orm/postgresql'],
   ['adapter-payments', 'libs/adapters/payments/src/planted-driver.ts', 'pg'],
   ['adapter-stands-alone', 'libs/adapters/payments/src/planted-adapter.ts', '@adapters/event-store/src/store.js'],
@@ -78,6 +80,9 @@ export const planted = [
   ['nobody-imports-an-app', 'libs/adapters/runtime/src/planted-app.ts', '../../../../apps/admin-cli/src/cli.js'],
   ['tests-stay-outside', 'apps/standalone/src/planted-testing.ts', '@testing/given.js'],
   ['tests-stay-outside', 'libs/adapters/runtime/src/planted-spec.ts', '@contexts/ordering/src/domain/order.spec.js'],
+  ['api-client-stands-alone', 'libs/api-client/src/planted-kernel.ts', '@kernel/money.js'],
+  ['api-client-stands-alone', 'libs/api-client/src/planted-package.ts', 'zod'],
+  ['api-client-is-for-outsiders', 'libs/contexts/ordering/src/commands/planted-client.ts', '@api-client/sdk.gen.js'],
   ['no-cycle', 'apps/standalone/src/planted-cycle.ts', './planted-cycle-back.js'],
   ['no-unresolvable', 'apps/standalone/src/planted-relative.ts', './nowhere.js'],
   ['no-unresolvable', 'apps/standalone/src/planted-alias.ts', '@kernel/nowhere.js'],

@@ -9,7 +9,7 @@ import { csvFile, csvRow } from '../support/retail-csv.js';
 import { runCli, startCli } from '../support/run-cli.js';
 import { decimal, syntheticRetail } from '../support/synthetic-retail.js';
 
-const YEAR = { from: '2011-01-01', to: '2012-01-01', grain: 'month', timezone: 'Europe/London' };
+const YEAR = { from: '2011-01-01', to: '2012-01-01', grain: 'month', timezone: 'Europe/London' } as const;
 const { csv, expected } = syntheticRetail(300);
 const report = {
   rows: expected.rows,

@@ -47,7 +47,7 @@ describe('an order', () => {
     expect(headers.get('etag')).toBe('"1"');
     expect(headers.get('consistency-token')).toMatch(/^ordering=[0-9a-f-]{36}$/);
     const read = await customer.get<Order>(`/orders/${body.id}`, { 'consistency-token': headers.get('consistency-token')! });
-    expect(read.headers.get('etag')).toBe('"1"');
+    expect(read.headers.get('etag')).toMatch(/^"1\./);
     expect(read.body).toMatchObject({
       ...body,
       customerId: customer.id,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import { Shop, type Answer, type Person } from '../support/shop-client.js';
@@ -182,14 +183,8 @@ describe('a problem', () => {
     expect([answer.status, answer.body.status]).toEqual([400, 400]);
   });
 
-  it('is what every operation of the API document says that it answers otherwise', async () => {
-    const document = (await (await fetch(`${shop.server.url}/docs-json`)).json()) as {
-      openapi: string;
-      paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
-    };
-    expect(document.openapi).toMatch(/^3\.1/);
-    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
-    expect(operations.length).toBeGreaterThan(25);
-    for (const operation of operations) expect(operation.responses['default']).toBeDefined();
+  it('is of a shape that the API’s document has, which is the one that is committed', async () => {
+    const document = (await (await fetch(`${shop.server.url}/docs-json`)).json()) as object;
+    expect(document).toEqual(JSON.parse(readFileSync('docs/api/openapi.json', 'utf8')));
   });
 });

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { createProduct } from '@api-client/sdk.gen.js';
 import { runServer, serverDirectory, startServer } from '@testing/server.js';
+import { Shop } from '../support/shop-client.js';
 
 /** What a start that fails must do: one line that says why and what to do, and a code that is not 0. */
 const refusal = (stderr: string): string => {
@@ -51,6 +53,20 @@ describe('a start that cannot work says why in one line', () => {
     expect(refusal(stderr)).toMatch(
       /^Cannot start: Bad environment: PORT must .*; RATE_LIMIT must be on or off, not "maybe"; BCRYPT_COST must .*\.$/,
     );
+  });
+
+  it('when the shop’s currency is none that its products are priced in', async () => {
+    const { server, admin } = await Shop.open();
+    await createProduct({
+      client: admin.client,
+      body: { sku: 'MUG', name: 'Mug', category: 'Kitchen', price: { amount: '3.00', currency: 'GBP' } },
+      throwOnError: true,
+    });
+    await server.stop();
+    const { code, stderr } = await runServer({ PORT: '0', DATA_DIR: server.dataDir, SHOP_CURRENCY: 'USD' });
+    expect(code).toBe(1);
+    expect(refusal(stderr)).toBe('Cannot start: SHOP_CURRENCY is USD, but all products of this DATA_DIR are priced in GBP: set it to GBP.');
+    await server.dispose();
   });
 
   it('when the keys in the data directory are damaged, and leaves no database running', async () => {

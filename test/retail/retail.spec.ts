@@ -123,7 +123,7 @@ describe('seven months of a retailer', () => {
   }, 300_000);
 
   /** The whole period's figures by key, summed over its buckets. */
-  async function keyed(by: string): Promise<Map<string, ReturnType<typeof figures>>> {
+  async function keyed(by: 'country' | 'customer' | 'product' | 'category'): Promise<Map<string, ReturnType<typeof figures>>> {
     const { rows } = await api.sales({ ...PERIOD, grain: 'month', by });
     const months = new Map<string, SalesRow[]>();
     for (const row of rows) months.set(row.key ?? '', [...(months.get(row.key ?? '') ?? []), row]);

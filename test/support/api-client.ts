@@ -1,48 +1,34 @@
+import { createClient, type Client } from '@api-client/client/index.js';
+import { getSales, logIn } from '@api-client/sdk.gen.js';
+import type { GetSalesData, SalesRowView, SalesView } from '@api-client/types.gen.js';
 import type { TestServer } from '@testing/server.js';
 
-export interface SalesFigures {
-  readonly orders: number;
-  readonly units: number;
-  readonly gross: string;
-  readonly cancelled: string;
-  readonly credits: string;
-  readonly net: string;
-}
-export interface SalesRow extends SalesFigures {
-  readonly bucket: string;
-  readonly key?: string | null;
-}
-export interface Sales {
-  readonly rows: readonly SalesRow[];
-  readonly totals: SalesFigures;
-}
+export type SalesRow = SalesRowView;
+export type Sales = SalesView;
 
 /** The server's API as its administrator, for specs. */
 export class AdminClient {
-  private token: string | undefined;
+  private readonly client: Client;
+  private token: Promise<string> | undefined;
 
-  constructor(private readonly server: TestServer) {}
-
-  /** @throws Error unless the answer is 2xx */
-  async get<T>(path: string): Promise<T> {
-    this.token ??= await this.signIn();
-    const response = await fetch(`${this.server.url}/api/v1${path}`, { headers: { authorization: `Bearer ${this.token}` } });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
+  constructor(private readonly server: TestServer) {
+    this.client = createClient({ baseUrl: server.url, throwOnError: true, auth: () => (this.token ??= this.signIn()) });
   }
 
-  sales(query: Record<string, string>): Promise<Sales> {
-    return this.get<Sales>(`/analytics/sales?${new URLSearchParams(query)}`);
+  /** @throws the problem unless the answer is 2xx */
+  async get<T>(path: string): Promise<T> {
+    const security = [{ scheme: 'bearer', type: 'http' }] as const;
+    const { data } = await this.client.get<{ 200: T }, unknown, true>({ url: `/api/v1${path}`, security, throwOnError: true });
+    return data as T;
+  }
+
+  async sales(query: NonNullable<GetSalesData['query']>): Promise<Sales> {
+    return (await getSales({ client: this.client, query, throwOnError: true })).data;
   }
 
   private async signIn(): Promise<string> {
     const { adminEmail: email, adminPassword: password } = this.server;
-    const response = await fetch(`${this.server.url}/api/v1/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email, password }),
-    });
-    if (!response.ok) throw new Error(`cannot sign in: ${response.status} ${await response.text()}`);
-    return ((await response.json()) as { accessToken: string }).accessToken;
+    const { data } = await logIn({ client: createClient({ baseUrl: this.server.url }), body: { email, password }, throwOnError: true });
+    return data.accessToken;
   }
 }

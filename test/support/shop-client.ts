@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createClient, type Client } from '@api-client/client/index.js';
+import { createProduct, logIn, moveStock, register } from '@api-client/sdk.gen.js';
 import { startServer, type ServerOptions, type TestServer } from '@testing/server.js';
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -16,11 +18,16 @@ export interface Ask {
 
 /** One signed-in person at a server's API. */
 export class Person {
+  /** For operations of the generated client. */
+  readonly client: Client;
+
   constructor(
     private readonly server: TestServer,
     private readonly token: string | null,
     readonly id: string,
-  ) {}
+  ) {
+    this.client = createClient({ baseUrl: server.url, ...(token !== null && { auth: token }) });
+  }
 
   async ask<Body = Record<string, unknown>>(method: string, path: string, { body, text, headers = {} }: Ask = {}): Promise<Answer<Body>> {
     const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -66,17 +73,17 @@ export class Shop {
   /** A customer that nobody has seen before, signed in. */
   async customer(): Promise<Person> {
     const email = `${randomUUID()}@shop.example`;
-    const registered = await this.stranger.post('/auth/register', { email, password: PASSWORD, name: 'Ada Lovelace' });
-    if (registered.status !== 201) throw new Error(`cannot register: ${registered.status} ${JSON.stringify(registered.body)}`);
-    return signIn(this.stranger, this.server, email, PASSWORD, String(registered.body['id']));
+    const body = { email, password: PASSWORD, name: 'Ada Lovelace' };
+    const { data } = await register({ client: this.stranger.client, body, throwOnError: true });
+    return signIn(this.stranger, this.server, email, PASSWORD, data.id);
   }
 
   /** A new product of its own SKU, with so many on stock. */
   async product({ amount = '2.55', category = 'Lighting', stock = 10_000 } = {}): Promise<string> {
     const sku = `SKU-${randomUUID()}`;
-    const made = await this.admin.post('/products', { sku, name: 'White hanging heart', category, price: { amount, currency: 'GBP' } });
-    if (made.status !== 201) throw new Error(`cannot make a product: ${made.status} ${JSON.stringify(made.body)}`);
-    if (stock > 0) await this.admin.post(`/products/${sku}/stock`, { quantity: stock, reason: 'received' });
+    const [{ client }, body] = [this.admin, { sku, name: 'White hanging heart', category, price: { amount, currency: 'GBP' } }];
+    await createProduct({ client, body, throwOnError: true });
+    if (stock > 0) await moveStock({ client, path: { sku }, body: { quantity: stock, reason: 'received' }, throwOnError: true });
     return sku;
   }
 
@@ -86,7 +93,6 @@ export class Shop {
 }
 
 async function signIn(stranger: Person, server: TestServer, email: string, password: string, id = 'admin'): Promise<Person> {
-  const { status, body } = await stranger.post('/auth/login', { email, password });
-  if (status !== 200 && status !== 201) throw new Error(`cannot sign in: ${status} ${JSON.stringify(body)}`);
-  return new Person(server, String(body['accessToken']), id);
+  const { data } = await logIn({ client: stranger.client, body: { email, password }, throwOnError: true });
+  return new Person(server, data.accessToken, id);
 }

@@ -5,6 +5,7 @@ import { addAudit } from './audit/command.js';
 import { Failure } from './client/failure.js';
 import { addDemoDay } from './demo-day/command.js';
 import { addImport } from './import/command.js';
+import { addKeysRotate } from './keys/command.js';
 import { addRebuild } from './rebuild/command.js';
 import type { Shell } from './shell.js';
 
@@ -19,7 +20,7 @@ try {
   const program = new Command('nebulocart')
     .description('operate a running Nebulocart')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  for (const add of [addImport, addAudit, addRebuild, addDemoDay]) add(program, shell);
+  for (const add of [addImport, addAudit, addRebuild, addKeysRotate, addDemoDay]) add(program, shell);
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof Failure || error instanceof StartupError)) throw error;

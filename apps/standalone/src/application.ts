@@ -1,20 +1,26 @@
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { Logger as NestLogger } from 'nestjs-pino';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { EventBus } from '@kernel/ports/event-bus.js';
 import { EventStores } from '@kernel/ports/event-store.js';
 import { RequestContext } from '@kernel/ports/request-context.js';
+import { Revocations } from '@kernel/ports/revocations.js';
+import { Caching } from '@adapters/cache/src/caching.js';
 import { SagaEngine } from '@adapters/event-store/src/sagas/saga-engine.js';
+import { PolledRevocations } from '@adapters/event-store/src/tokens/polled-revocations.js';
 import { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
 import { ReadSide } from '@adapters/read-store/src/read-side.js';
 import type { Config } from '@adapters/runtime/src/config.js';
 import { Readiness } from '@adapters/runtime/src/health/readiness.js';
 import { createHttpApp } from '@adapters/runtime/src/http/bootstrap.js';
+import { PolicyBreakers } from '@adapters/runtime/src/resilience/policy-breakers.js';
 import type { Secrets } from '@adapters/runtime/src/secrets.js';
 import type { Shutdown } from '@adapters/runtime/src/shutdown.js';
 import { StartupError } from '@adapters/runtime/src/startup-error.js';
 import { measureHttp } from '@adapters/runtime/src/telemetry/http-telemetry.js';
 import type { Telemetry } from '@adapters/runtime/src/telemetry/telemetry.js';
 import { FirstAdministrator } from '@contexts/identity/src/commands/first-administrator.js';
+import { PricedIn } from '@contexts/catalog/src/read-models/products/priced-in.js';
 import { SettledOrders } from '@contexts/ordering/src/commands/settled-orders.js';
 import { Refusal } from '@kernel/refusal.js';
 import type { Logger } from 'pino';
@@ -52,9 +58,12 @@ export async function startApplication(parts: ApplicationParts): Promise<Applica
   const databases = await openDatabases(databaseUrl);
   shutdown.add('the database connections', () => Promise.all(databases.all().map((database) => database.close())));
 
-  const app = await createHttpApp(StandaloneModule.forRoot({ config, secrets, databases, clickhousePath, logger, telemetry }), {
+  const breakers = new PolicyBreakers((name, state) => logger.warn({ breaker: name, state }, `the circuit breaker of ${name} is ${state}`));
+  const app = await createHttpApp(StandaloneModule.forRoot({ config, secrets, databases, clickhousePath, logger, telemetry, breakers }), {
     log: logger,
     version: VERSION,
+    corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
     prepare: (server) => measureHttp(server, { traces: telemetry.traces, log: logger }),
   });
   shutdown.add('the application', () => app.close());
@@ -63,13 +72,25 @@ export async function startApplication(parts: ApplicationParts): Promise<Applica
   app.useLogger(app.get(NestLogger));
 
   const [readSide, sagas, stores] = [app.get(ReadSide), app.get(SagaEngine), app.get(EventStores) as PostgresEventStores];
+  // Stopped after all that commits something: other processes learn from it what they must forget.
+  const caching = app.get(Caching);
+  shutdown.add('the cache', () => caching.stop());
   shutdown.add('the payment service', () => app.get(PaymentService).stop());
   shutdown.add('the read side', () => readSide.stop());
   shutdown.add('the sagas', () => sagas.stop());
   shutdown.add('the sequencers', () => stores.stop());
+  await caching.start(app.get(EventBus), stores);
+  const revocations = app.get(Revocations) as PolledRevocations;
+  shutdown.add('the revocations', () => revocations.stop());
   // This process holds the data directory alone: a lease that is still running is a dead process'.
   stores.start({ takeOver: true });
-  await Promise.all([readSide.start(), sagas.start({ takeOver: true }), ensureAdministrator(app, parts.admin)]);
+  await Promise.all([
+    readSide.start(),
+    sagas.start({ takeOver: true }),
+    revocations.start(),
+    ensureAdministrator(app, parts.admin),
+    ensureCurrency(app, config.shopCurrency),
+  ]);
   shutdown.add('readiness', () => app.get(Readiness).markStopping());
   const payments = app.get(PaymentService);
   const listening = (url: string): void => payments.start(`${url}/api/v1/payments/callbacks/${payments.provider.name}`);
@@ -87,4 +108,13 @@ async function ensureAdministrator(app: NestFastifyApplication, { email, passwor
   } catch (error) {
     throw error instanceof Refusal ? new StartupError(`${error.message}: set ADMIN_EMAIL (${email}).`) : error;
   }
+}
+
+/** A shop in a currency that none of its products has would compare no price, sell nothing and show no figure. */
+async function ensureCurrency(app: NestFastifyApplication, currency: string): Promise<void> {
+  const priced = await app.get(PricedIn).currencies();
+  if (priced.length === 0 || priced.includes(currency)) return;
+  throw new StartupError(
+    `SHOP_CURRENCY is ${currency}, but all products of this DATA_DIR are priced in ${priced.join(', ')}: set it to ${priced[0]!}.`,
+  );
 }

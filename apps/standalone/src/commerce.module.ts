@@ -7,6 +7,7 @@ import type { Secrets } from '@adapters/runtime/src/secrets.js';
 import { fulfilment } from '@contexts/ordering/src/sagas/fulfil-order.saga.js';
 import { takingBack } from '@contexts/ordering/src/sagas/take-back-goods.saga.js';
 import { ShopTerms } from '@contexts/ordering/src/shop-terms.js';
+import type { Breakers } from '@kernel/ports/breakers.js';
 import { PaymentProvider } from '@kernel/ports/payment-provider.js';
 import { ShopCurrency } from '@kernel/ports/shop-currency.js';
 import type { Logger } from 'pino';
@@ -17,6 +18,7 @@ export interface CommerceOptions {
   readonly secrets: Secrets;
   readonly databases: Databases;
   readonly logger: Logger;
+  readonly breakers: Breakers;
 }
 
 /** The payment service with what runs beside it; an app starts it once it listens and stops it before its databases. */
@@ -49,10 +51,11 @@ export class CommerceModule {
   }
 }
 
-function paymentService({ config, secrets, databases, logger }: CommerceOptions): Payments {
-  if (config.payment.provider === 'stripe') return payments(config.payment);
+function paymentService({ config, secrets, databases, logger, breakers }: CommerceOptions): Payments {
+  if (config.payment.provider === 'stripe') return payments({ ...config.payment, breakers });
   return payments({
     ...config.payment,
+    breakers,
     statements: databases.get(SIMULATED_PAYMENTS),
     secret: secrets.paymentCallbackKey,
     onError: (err) => logger.error({ err }, 'the simulated payment service'),

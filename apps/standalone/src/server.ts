@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ export class Server {
     const [postgres, secrets, startApplication] = await allOrFirstError([this.startDatabase(), loadSecrets(config.dataDir), this.loadApplication()]);
     this.checkpoint();
     const databaseUrl = postgres.url();
-    const clickhousePath = join(config.dataDir, 'clickhouse');
+    const clickhousePath = closedFolder(join(config.dataDir, 'clickhouse'));
     const { app, commands, listening, hurry } = await startApplication({ config, secrets, admin, databaseUrl, clickhousePath });
     this.checkpoint();
 
@@ -140,4 +141,11 @@ async function allOrFirstError<Work extends readonly unknown[]>(work: { [Index i
 function addressOf({ address, port }: AddressInfo): string {
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : isIPv6(address) ? `[${address}]` : address;
   return `http://${host}:${port}`;
+}
+
+/** ClickHouse's engine makes files that everybody may read; so nobody else gets as far. */
+function closedFolder(path: string): string {
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o700);
+  return path;
 }

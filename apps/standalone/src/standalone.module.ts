@@ -32,10 +32,12 @@ export class StandaloneModule {
         PlatformModule.forRoot(options),
         AuthModule.forRoot({
           privateKey: secrets.jwtPrivateKey,
-          publicKey: secrets.jwtPublicKey,
           ttlSeconds: config.jwtTtlSeconds,
+          sessionSeconds: config.sessionSeconds,
+          sessionIdleSeconds: config.sessionIdleSeconds,
           bcryptCost: config.bcryptCost,
           rateLimit: config.rateLimit,
+          rateLimits: config.rateLimits,
         }),
         ReadStoreModule.forRoot({
           clickhouse: { path: clickhousePath },

@@ -31,6 +31,9 @@ export function canonicalCountry(text: string): string {
   return codes.get(key) ?? key;
 }
 
+/** True for a text that names one country, however it is spelled. */
+export const isCountry = (text: string): boolean => /^[A-Z]{2}$/.test(canonicalCountry(text));
+
 function countryCodes(): ReadonlyMap<string, string> {
   const [long, short] = [names('en'), names('en', 'short')];
   const found = new Map<string, string>();

@@ -5,6 +5,7 @@ import { MasterKeyWrapper } from '@adapters/event-store/src/personal-data/key-wr
 import { StoredBulkCommands } from '@adapters/event-store/src/stored-bulk-commands.js';
 import { AuthModule, TokenIssuer } from '@adapters/runtime/src/auth/index.js';
 import { createHttpApp } from '@adapters/runtime/src/http/bootstrap.js';
+import { heldBackFor } from '@adapters/runtime/src/http/prefer.js';
 import { SystemClock } from '@adapters/runtime/src/system-clock.js';
 import { Products, type SellableProduct } from '@contexts/catalog/src/contract/products.js';
 import { Customers } from '@contexts/identity/src/contract/customers.js';
@@ -20,11 +21,14 @@ import { PaymentProvider, type ProviderNotice } from '@kernel/ports/payment-prov
 import { Sagas } from '@kernel/ports/sagas.js';
 import { PersonalData } from '@kernel/ports/personal-data.js';
 import { RequestContext } from '@kernel/ports/request-context.js';
+import { Revocations } from '@kernel/ports/revocations.js';
+import { SigningKeyStore } from '@kernel/ports/signing-keys.js';
 import type { SagaStanding } from '@kernel/saga.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import { Refusal } from '@kernel/refusal.js';
 import { MemoryInbox } from './saga-world-outbox.js';
 import { testOrdering } from './ordering.js';
+import { KeysInMemory, KnownRevocations } from './tokens-in-memory.js';
 
 const keys = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -60,6 +64,7 @@ export async function orderingApp(options: OrderingAppOptions) {
   const ordering = await testOrdering();
   const masterKey = randomBytes(32);
   const logged: unknown[] = [];
+  const waits: number[] = [];
   const workflow: { status: SagaStanding['status']; step: string } = { status: 'resting', step: 'ship-order' };
   const shared = [
     { provide: RequestContext, useValue: ordering.scope },
@@ -69,6 +74,8 @@ export async function orderingApp(options: OrderingAppOptions) {
     { provide: BulkCommands, useValue: new StoredBulkCommands(ordering.stores, ordering.scope) },
     { provide: TransactionalReads, useValue: ordering.reads },
     { provide: PersonalData, useValue: new EnvelopePersonalData(undefined as never, new MasterKeyWrapper(masterKey), masterKey) },
+    { provide: SigningKeyStore, useValue: new KeysInMemory() },
+    { provide: Revocations, useValue: new KnownRevocations() },
     { provide: CommandInbox, useValue: new MemoryInbox() },
     // Nothing drives sagas here: each order's workflow stands where a test says.
     { provide: Sagas, useValue: { list: async () => [workflow] } },
@@ -81,12 +88,25 @@ export async function orderingApp(options: OrderingAppOptions) {
   @Module({})
   class OrderingApp {}
   const auth = AuthModule.forRoot({ ...keys, ttlSeconds: 900, bcryptCost: 10, rateLimit });
-  const app = await createHttpApp(
-    { module: OrderingApp, global: true, imports: [auth, OrderingModule], providers: shared, exports: shared.map(({ provide }) => provide) },
-    { log: { error: (details) => logged.push(details) }, version: 'test' },
-  );
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
+  const start = async () => {
+    const made = await createHttpApp(
+      { module: OrderingApp, global: true, imports: [auth, OrderingModule], providers: shared, exports: shared.map(({ provide }) => provide) },
+      { log: { error: (details) => logged.push(details) }, version: 'test' },
+    );
+    const server = made.getHttpAdapter().getInstance();
+    server.addHook('onResponse', (request, _reply, done) => {
+      if (heldBackFor(request) > 0) waits.push(heldBackFor(request));
+      done();
+    });
+    await made.init();
+    await server.ready();
+    return made;
+  };
+  // Connections of a shop that did not start would keep the test run from ending.
+  const app = await start().catch(async (error: unknown) => {
+    await ordering.close();
+    throw error;
+  });
 
   return {
     ...ordering,
@@ -95,9 +115,11 @@ export async function orderingApp(options: OrderingAppOptions) {
     workflow,
     /** Errors that were nobody's fault but ours. */
     logged,
+    /** For how long, ms, each answer was held back that a caller had preferred to wait for. */
+    waits,
     /** Requests of somebody who is signed in. */
     as: async (id: string, ...roles: Role[]) => {
-      const { accessToken } = await app.get(TokenIssuer).issue({ id, roles, permissions: permissionsOf(roles) });
+      const { accessToken } = await app.get(TokenIssuer).issue({ id, roles, permissions: permissionsOf(roles), sessionId: 'session' });
       const authorization = `Bearer ${accessToken}`;
       const ask = async (method: 'GET' | 'POST', path: string, payload?: object, headers: Record<string, string> = {}) => {
         const answer = await app.inject({ method, url: `/api/v1${path}`, ...(payload && { payload }), headers: { authorization, ...headers } });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Certificate } from '@kernel/ports/read-store.js';
+import { audit } from '@api-client/sdk.gen.js';
 import { Api, detailOf } from '../client/api.js';
 import { credentialsOf } from '../client/credentials.js';
 import { Failure } from '../client/failure.js';
@@ -24,7 +25,7 @@ export function addAudit(program: Command, shell: Shell): void {
         timeoutMs: LONGEST_AUDIT_MS,
         onOutage: waitingAloud(shell),
       });
-      const answer = await api.request('POST', '/api/v1/admin/audit');
+      const answer = await api.ask((client) => audit({ client }));
       if (answer.status >= 300) throw new Failure(`The audit was not made: ${detailOf(answer)}.`);
       const certificate = answer.body as Certificate;
       shell.print(json ? JSON.stringify(certificate) : certificateTable(certificate));

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { FakeImportServer, json } from '../../../../test/support/fake-import-server.js';
+import { importHistory } from '@api-client/sdk.gen.js';
 import { Api, type ApiOptions } from './api.js';
 
 let server: FakeImportServer;
-const body = '{"commands":[]}';
 const apiWith = (options: Partial<ApiOptions> = {}) =>
   new Api({ url: server.url, credentials: () => Promise.resolve({ email: 'a@b.c', password: 'right' }), retrySeconds: 5, ...options });
-const post = (api: Api) => api.request('POST', '/api/v1/import/batch', body);
+const post = (api: Api) => api.ask((client) => importHistory({ client, body: { commands: [] } }));
 
 describe('Api', () => {
   beforeEach(() => {

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { createClient, type Client } from '@api-client/client/index.js';
+import { logIn } from '@api-client/sdk.gen.js';
 import type { Credentials } from './credentials.js';
 import { Failure } from './failure.js';
 
 /** An answer that the server gave and meant: 2xx, or a refusal (4xx) as problem+json. */
-export interface Answer {
+export interface Answer<Body = unknown> {
   readonly status: number;
-  readonly body: unknown;
+  readonly body: Body;
   readonly headers: Headers;
 }
 
@@ -18,6 +20,17 @@ export interface ApiOptions {
   readonly timeoutMs?: number;
   /** Called when the server goes away, with the reason, and with undefined once it is back. */
   readonly onOutage?: (reason: string | undefined) => void;
+}
+
+/** What the generated client's operations resolve to. */
+type Asked<Body> = Promise<{ readonly data?: Body | undefined; readonly error?: unknown; readonly response?: Response | undefined }>;
+
+/** A request that can be sent again. */
+interface Repeatable {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: string | undefined;
 }
 
 /** What a restart, a full queue or a broken connection looks like: the same request may succeed later. */
@@ -33,72 +46,100 @@ const REQUEST_TIMEOUT_MS = 120_000;
  * overloaded, with growing pauses. It signs in again when its token has run out or is no longer known.
  */
 export class Api {
+  private readonly client: Client;
+  private readonly stranger: Client;
   private token: Promise<string> | undefined;
   private away: { since: number } | undefined;
 
-  constructor(private readonly options: ApiOptions) {}
+  constructor(private readonly options: ApiOptions) {
+    const client = (send: (request: Repeatable) => Promise<Response>): Client =>
+      createClient({ baseUrl: options.url, fetch: async (request) => send(await repeatable(request as Request)) });
+    this.client = client((request) => this.asUser(request));
+    this.stranger = client((request) => this.send(request));
+  }
 
-  /** @throws Failure when the server stays away, or refuses the administrator */
-  async request(method: 'GET' | 'POST', path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
+  /** Carries out an operation of the generated client. @throws Failure when the server stays away, or refuses the administrator */
+  ask<Body>(operation: (client: Client) => Asked<Body>): Promise<Answer<Body>> {
+    return answerOf(operation(this.client));
+  }
+
+  /** What has no operation at hand, such as a path that a script made. @throws Failure as `ask` does */
+  request(method: 'GET' | 'POST', url: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.ask((client) => client.request({ method, url, body, bodySerializer: null, headers }));
+  }
+
+  private async asUser(request: Repeatable): Promise<Response> {
     for (let signIns = 0; ; signIns++) {
-      const token = await (this.token ??= this.signIn());
-      const answer = await this.send(method, path, body, { ...headers, authorization: `Bearer ${token}` });
-      if (answer.status === 403) throw new Failure(`${this.options.url} does not let this user do that: ${detailOf(answer)}`);
-      if (answer.status !== 401) return answer;
-      if (signIns > 0) throw new Failure(`${this.options.url} does not accept its own token: ${detailOf(answer)}`);
+      request.headers.set('authorization', `Bearer ${await (this.token ??= this.signIn())}`);
+      const response = await this.send(request);
+      if (response.status === 403) throw new Failure(`${this.options.url} does not let this user do that: ${await refusalOf(response)}`);
+      if (response.status !== 401) return response;
+      if (signIns > 0) throw new Failure(`${this.options.url} does not accept its own token: ${await refusalOf(response)}`);
       this.token = undefined;
     }
   }
 
   private async signIn(): Promise<string> {
     const { email, password } = await this.options.credentials();
-    const answer = await this.send('POST', '/api/v1/auth/login', JSON.stringify({ email, password }), {});
-    const token = (answer.body as { accessToken?: unknown } | undefined)?.accessToken;
-    if (answer.status < 300 && typeof token === 'string') return token;
+    const answer = await answerOf(logIn({ client: this.stranger, body: { email, password } }));
+    if (answer.status < 300 && typeof answer.body?.accessToken === 'string') return answer.body.accessToken;
     throw new Failure(`${this.options.url} refuses to sign in ${email}: ${detailOf(answer)}. Check ADMIN_EMAIL and ADMIN_PASSWORD, or DATA_DIR.`);
   }
 
-  private async send(method: string, path: string, body: string | undefined, headers: Record<string, string>): Promise<Answer> {
+  private async send(request: Repeatable): Promise<Response> {
     for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
-      const answer = await this.tryOnce(method, path, body, headers);
-      if (typeof answer !== 'string' && !PASSING.has(answer.status)) {
+      const response = await this.tryOnce(request);
+      if (typeof response !== 'string' && !PASSING.has(response.status)) {
         if (this.away) this.options.onOutage?.(undefined);
         this.away = undefined;
-        return answer;
+        return response;
       }
-      const reason = typeof answer === 'string' ? answer : `${answer.status} ${detailOf(answer)}`;
+      const reason = typeof response === 'string' ? response : `${response.status} ${await refusalOf(response)}`;
       if (!this.away) {
         this.away = { since: performance.now() };
         this.options.onOutage?.(reason);
       }
       // A limit is told before anything was done, so waiting for it is safe even where a request must not be repeated.
-      const patience = typeof answer !== 'string' && answer.status === 429 ? LONGEST_LIMIT_MS : this.options.retrySeconds * 1000;
+      const patience = typeof response !== 'string' && response.status === 429 ? LONGEST_LIMIT_MS : this.options.retrySeconds * 1000;
       if (performance.now() - this.away.since >= patience) {
         throw new Failure(
           `No good answer from ${this.options.url} for ${Math.round((performance.now() - this.away.since) / 1000)} s (${reason}). Is it running there?`,
         );
       }
-      const asked = typeof answer === 'string' ? 0 : Number(answer.headers.get('retry-after') ?? 0) * 1000;
+      const asked = typeof response === 'string' ? 0 : Number(response.headers.get('retry-after') ?? 0) * 1000;
       await pause(Math.max(wait, Math.min(asked || 0, 60_000)));
     }
   }
 
-  /** The answer, or in words why there is none. */
-  private async tryOnce(method: string, path: string, body: string | undefined, headers: Record<string, string>): Promise<Answer | string> {
+  /** The answer, read to its end, or in words why there is none. */
+  private async tryOnce({ url, method, headers, body }: Repeatable): Promise<Response | string> {
     try {
-      const response = await fetch(new URL(path, this.options.url), {
-        method,
-        headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-        ...(body !== undefined && { body }),
-        signal: AbortSignal.timeout(this.options.timeoutMs ?? REQUEST_TIMEOUT_MS),
-      });
+      const signal = AbortSignal.timeout(this.options.timeoutMs ?? REQUEST_TIMEOUT_MS);
+      const response = await fetch(url, { method, headers, signal, ...(body !== undefined && { body }) });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: parsed(text) };
+      return new Response(text === '' ? null : text, { status: response.status, headers: response.headers });
     } catch (error) {
       const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
       return cause?.code ?? cause?.message ?? (error as Error).message;
     }
   }
+}
+
+async function repeatable(request: Request): Promise<Repeatable> {
+  const { url, method, headers } = request;
+  return { url, method, headers, body: request.body === null ? undefined : await request.text() };
+}
+
+async function answerOf<Body>(asked: Asked<Body>): Promise<Answer<Body>> {
+  const { data, error, response } = await asked;
+  // Without one, what was thrown on the way is the error.
+  if (!response) throw error;
+  return { status: response.status, headers: response.headers, body: (response.ok ? data : error) as Body };
+}
+
+async function refusalOf(response: Response): Promise<string> {
+  const text = await response.text();
+  return detailOf({ status: response.status, body: parsed(text), headers: response.headers });
 }
 
 function parsed(text: string): unknown {

@@ -1,3 +1,6 @@
+import type { Client } from '@api-client/client/index.js';
+import { getTopProducts, importHistory } from '@api-client/sdk.gen.js';
+import type { ImportBatchBody } from '@api-client/types.gen.js';
 import type { Api } from '../client/api.js';
 import { BatchSender, type Outcome } from './batch-sender.js';
 import type { ImportCommand } from './commands.js';
@@ -47,7 +50,7 @@ export async function importFile({ file, units, api, rejects, batchSize, inFligh
     else tally.reject(`refused: ${code}`, command.rows.length);
     await rejects.write(command.rows.map((row) => asReject(row, { column: '', reason: `refused: ${code}`, detail })));
   };
-  const sender = new BatchSender({ batchSize, inFlight, onOutcome, post: (body) => api.request('POST', '/api/v1/import/batch', body) });
+  const sender = new BatchSender({ batchSize, inFlight, onOutcome, post: (body) => api.ask((client) => importBatch(client, body)) });
 
   try {
     for await (const { commands, rejected } of plan.steps()) {
@@ -65,12 +68,14 @@ export async function importFile({ file, units, api, rejects, batchSize, inFligh
   return { tally, seconds: (performance.now() - started) / 1000, cutOff: plan.cutOff?.message, refusedProducts };
 }
 
+/** The commands are JSON already: they are cut to the endpoint's limit by it. */
+const importBatch = (client: Client, body: string) => importHistory({ client, body: body as unknown as ImportBatchBody, bodySerializer: null });
+
 /** Waits until the analysts' figures hold what was imported: the report is about what they see. */
 async function untilVisible(api: Api, tokens: readonly string[]): Promise<void> {
   for (const token of tokens) {
-    const answer = await api.request('GET', '/api/v1/analytics/products/top?from=2000-01-01&to=2000-01-02&by=net&limit=1', undefined, {
-      'consistency-token': token,
-    });
+    const query = { from: '2000-01-01', to: '2000-01-02', by: 'net', limit: 1 } as const;
+    const answer = await api.ask((client) => getTopProducts({ client, query, headers: { 'Consistency-Token': token } }));
     if (answer.status >= 400) return;
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RebuildResult } from '@kernel/ports/read-store.js';
+import { rebuildReadModel, rollBackReadModel } from '@api-client/sdk.gen.js';
 import { Api, detailOf } from '../client/api.js';
 import { credentialsOf } from '../client/credentials.js';
 import { Failure } from '../client/failure.js';
@@ -27,7 +28,8 @@ export function addRebuild(program: Command, shell: Shell): void {
         onOutage: waitingAloud(shell),
       });
       const action = rollback ? 'rollback' : 'rebuild';
-      const answer = await api.request('POST', `/api/v1/admin/read-models/${encodeURIComponent(name)}/${action}`);
+      const ask = rollback ? rollBackReadModel : rebuildReadModel;
+      const answer = await api.ask((client) => ask({ client, path: { name } }));
       if (answer.status >= 300) throw new Failure(`No ${action} of ${name}: ${detailOf(answer)}.`);
       const result = answer.body as RebuildResult;
       shell.print(json ? JSON.stringify(result) : inWords(result, rollback === true));

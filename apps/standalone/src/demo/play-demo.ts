@@ -18,7 +18,7 @@ const DOCUMENTS_AT_ONCE = 20;
 
 const DECISION_MS = 60_000;
 const POLL_MS = 50;
-const CLERK: Principal = { id: 'demo', roles: [], permissions: ['orders:read:any'] };
+const CLERK: Principal = { id: 'demo', roles: [], permissions: ['orders:read:any'], sessionId: '' };
 
 /** The transitions that lead a confirmed order to its end. */
 const STEPS: Readonly<Record<DemoEnding, readonly (readonly [name: string, command: (orderId: string) => object])[]>> = (() => {

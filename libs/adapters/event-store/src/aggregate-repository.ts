@@ -3,7 +3,7 @@ import { decide, evolve, type DomainCommand } from '@kernel/decider.js';
 import type { DomainEvent, StoredEvent } from '@kernel/event.js';
 import { Aggregates, Repository, type AggregateOptions, type Beside, type Decided, type Loaded, type ToOutcome } from '@kernel/ports/aggregates.js';
 import type { CommandOutcome, EventStore, EventStores, InlineRow, Receipt, StreamAppend } from '@kernel/ports/event-store.js';
-import type { RequestContext } from '@kernel/ports/request-context.js';
+import { ensureExpected, type RequestContext } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
 import type { SchemaRegistry } from '@kernel/schema-registry.js';
 import { Snapshots } from './snapshots.js';
@@ -116,7 +116,7 @@ export class AggregateRepository<State, Command extends DomainCommand, Event ext
     const scope = this.scope.current();
     for (let attempt = 1; ; attempt++) {
       const loaded = await load();
-      if (scope.expectedVersion !== null && scope.expectedVersion !== loaded.version) throw stale(scope.expectedVersion, loaded.version);
+      ensureExpected(scope, loaded.version);
       const decided = this.plan(id, command, loaded);
       const outcome = toOutcome(decided);
       const others = await beside(decided);
@@ -133,13 +133,6 @@ export class AggregateRepository<State, Command extends DomainCommand, Event ext
     }
   }
 }
-
-const stale = (expected: number, actual: number): Refusal =>
-  new Refusal('concurrency.stale-version', 'stale', `This is at version ${actual}, not ${expected}: read it again and decide anew`, {
-    header: 'If-Match',
-    expected,
-    actual,
-  });
 
 /** Makes repositories over this process' event stores. */
 export class StoredAggregates extends Aggregates {

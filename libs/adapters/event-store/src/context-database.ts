@@ -18,6 +18,16 @@ export interface ContextDatabaseOptions {
   readonly poolSize?: number;
 }
 
+/** So that nothing waits for ever for a server that is gone; ms. The longest statements are an audit's. */
+const TIMEOUTS = {
+  // Also the longest wait for one of the pool's connections to become free.
+  connectionTimeoutMillis: 10_000,
+  statement_timeout: 300_000,
+  // Where not even the server's own time-out is heard of.
+  query_timeout: 310_000,
+  keepAlive: true,
+};
+
 /** Postgres' codes for characters that its text cannot hold: NUL, and halves of a surrogate pair. */
 const UNSTORABLE = new Set(['22021', '22P05']);
 
@@ -48,7 +58,7 @@ export class ContextDatabase {
       extensions: [Migrator],
       migrations: { migrationsList: [...options.migrations], tableName: `${options.context}.migration`, snapshot: false, silent: true },
       pool: { min: 0, max: options.poolSize ?? 20, idleTimeoutMillis: 30_000 },
-      driverOptions: { connectionTimeoutMillis: 10_000, application_name: `nebulocart-${options.context}` },
+      driverOptions: { ...TIMEOUTS, application_name: `nebulocart-${options.context}` },
       forceUtcTimezone: true,
     });
     const pool = (await orm.em.getConnection().getNativeClient()) as Pool;

@@ -6,7 +6,7 @@ import type { SchemaRegistry } from '@kernel/schema-registry.js';
 import type { ContextDatabase } from './context-database.js';
 import { LogSignal, logChannel } from './log-signal.js';
 import { PostgresEventLog } from './postgres-event-log.js';
-import { PostgresEventStore } from './postgres-event-store.js';
+import { PostgresEventStore, type Committed } from './postgres-event-store.js';
 import { Sequencer } from './sequencer.js';
 
 export interface EventStoresOptions {
@@ -15,6 +15,8 @@ export interface EventStoresOptions {
   readonly scope: RequestContext;
   readonly clock: Clock;
   readonly onError: (error: unknown, what: string) => void;
+  /** Told of what was committed before the command is answered; see {@link Committed}. */
+  readonly committed?: Committed;
 }
 
 interface Parts {
@@ -62,7 +64,7 @@ export class PostgresEventStores extends EventStores {
   }
 }
 
-function assemble(database: ContextDatabase, { registry, scope, clock, onError }: EventStoresOptions): Parts {
+function assemble(database: ContextDatabase, { registry, scope, clock, onError, committed }: EventStoresOptions): Parts {
   const signal = new LogSignal(database.url, logChannel(database.context));
   const sequencer = new Sequencer(database, {
     owner: `${hostname()}:${process.pid}`,
@@ -71,7 +73,7 @@ function assemble(database: ContextDatabase, { registry, scope, clock, onError }
   return {
     signal,
     sequencer,
-    store: new PostgresEventStore(database, registry, scope, clock, () => sequencer.poke()),
+    store: new PostgresEventStore(database, registry, scope, clock, () => sequencer.poke(), committed),
     log: new PostgresEventLog(database, signal),
   };
 }

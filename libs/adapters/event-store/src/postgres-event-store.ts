@@ -22,6 +22,12 @@ import { exactInstant, exactJson } from './exact.js';
 import { appends } from './metrics.js';
 import { readSinceSnapshots, toSnapshotReads, type SnapshotRow } from './snapshots.js';
 
+/** What an append committed, or may have: its answer can get lost. Must not reject. */
+export type Committed = (
+  context: string,
+  events: readonly { readonly id: string; readonly type: string; readonly stream: string }[],
+) => Promise<void>;
+
 /** The event store of one context in its own Postgres schema; see `event-store-tables.ts` for the rules that its functions keep. */
 export class PostgresEventStore extends EventStore {
   readonly context: string;
@@ -32,6 +38,7 @@ export class PostgresEventStore extends EventStore {
     private readonly scope: RequestContext,
     private readonly clock: Clock,
     private readonly onAppended: () => void = () => undefined,
+    private readonly committed: Committed | null = null,
   ) {
     super();
     this.context = database.context;
@@ -47,9 +54,15 @@ export class PostgresEventStore extends EventStore {
     try {
       await this.database.query(statement, values);
     } catch (error) {
-      throw translate(error);
+      const told = translate(error);
+      // Not one of the database's answers: the connection may have gone after the commit.
+      if (told === error && last) await this.committed?.(this.context, events);
+      throw told;
     }
-    if (last) this.onAppended();
+    if (last) {
+      this.onAppended();
+      await this.committed?.(this.context, events);
+    }
     appends.record(performance.now() - started, events.length, this.context);
     return { token };
   }

@@ -33,6 +33,10 @@ export class ClickHouseReadStore extends ReadStore {
     if (!definition) throw new Refusal('read-model.unknown', 'not-found', `there is no read model ${readModel}`, { readModel });
     return asOf ? asOfSql(definition, asOf) : viewOf(definition);
   }
+
+  ledger(): string {
+    return LEDGER;
+  }
 }
 
 /** Segments that were closed by a position never change any more; what came after them, up to the position, is projected from the ledger. */

@@ -64,7 +64,7 @@ export class ClickHouse {
   constructor(location: ClickHouseLocation) {
     this.landing = new ClickHouseSession(connect(location), MAINTENANCE_SECONDS);
     this.maintenance = new ClickHouseSession(connect(location), MAINTENANCE_SECONDS);
-    this.reading = new ClickHouseSession(connect(location), READ_SECONDS);
+    this.reading = new ClickHouseSession(connect(location, READ_SECONDS), READ_SECONDS);
   }
 
   /** Waits for the statements that run; none may be given any more. */
@@ -73,9 +73,10 @@ export class ClickHouse {
   }
 }
 
-function connect(location: ClickHouseLocation): ClickHouseClient {
+/** A request may take somewhat longer than the statement in it, whose own limit ClickHouse then tells of. */
+function connect(location: ClickHouseLocation, maxSeconds = MAINTENANCE_SECONDS): ClickHouseClient {
   // The engine's package is typed against a neighbouring version of the client's interface.
   if ('path' in location) return createClient({ connection: createChdbConnection({ path: location.path }) as unknown as Connection });
   const { url, username, password } = location;
-  return createClient({ url, ...(username && { username }), ...(password && { password }), request_timeout: MAINTENANCE_SECONDS * 1000 });
+  return createClient({ url, ...(username && { username }), ...(password && { password }), request_timeout: (maxSeconds + 10) * 1_000 });
 }

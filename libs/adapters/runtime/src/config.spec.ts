@@ -23,6 +23,31 @@ describe('configuration', () => {
     expect(readConfig({ DEMO: 'true' }).demo).toBe(true);
   });
 
+  it('reads limits, gateways and origins', () => {
+    const read = readConfig({
+      RATE_LIMITS: 'stranger=5/10s,admin=none',
+      TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      CORS_ORIGINS: 'https://shop.example,http://localhost:5173',
+    });
+    expect(read.rateLimits).toMatchObject({ stranger: { points: 5, durationSeconds: 10 }, customer: { points: 600 }, admin: null });
+    expect([read.trustedProxies, read.corsOrigins]).toEqual([
+      ['10.0.0.0/8', '::1'],
+      ['https://shop.example', 'http://localhost:5173'],
+    ]);
+    expect(readConfig({})).toMatchObject({ trustedProxies: [], corsOrigins: [], rateLimits: { stranger: { points: 100, durationSeconds: 900 } } });
+  });
+
+  it.each([
+    ['RATE_LIMITS', 'stranger=many'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', 'gateway'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://shop.example/path'],
+    ['CORS_ORIGINS', 'shop.example'],
+  ])('does not take %s=%s', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(`Bad environment: ${name} must be `);
+  });
+
   it('names every bad value at once, in one line that says what each must be', () => {
     const bad = { PORT: '70000', BCRYPT_COST: '4', DEMO: 'maybe', SHOP_CURRENCY: 'QQQ', ADMIN_EMAIL: 'nobody', HOST: 'example' };
     expect(() => readConfig(bad)).toThrow(
@@ -62,6 +87,11 @@ describe('configuration', () => {
   ])('names both spellings of a country that TAX_RATES has twice: %s', (rates, both) =>
     expect(() => readConfig({ TAX_RATES: rates })).toThrow(`Bad environment: TAX_RATES must name a country once, not as ${both}.`),
   );
+
+  it('refuses a country that there is not in TAX_RATES', () =>
+    expect(() => readConfig({ TAX_RATES: 'Unted Kingdom=20,*=0' })).toThrow(
+      'Bad environment: TAX_RATES must name countries, by English name or two-letter code: "Unted Kingdom" is none.',
+    ));
 
   it('reads which payment service takes the money, and what it needs', () => {
     expect(readConfig({}).payment).toEqual({ provider: 'simulated', lateMs: 2_000 });

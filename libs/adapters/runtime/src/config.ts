@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isDecimal } from '@kernel/money.js';
 import { fitsBcrypt } from './auth/password-rule.js';
+import { parseRateLimits, type RateLimits } from './auth/rate-limits.js';
 import { StartupError } from './startup-error.js';
 import { ratesByCountry, taxRates } from './tax-rates.js';
 
@@ -38,6 +40,19 @@ const VARIABLES = {
   ADMIN_EMAIL: variable({ schema: z.email(), must: 'be an email address', fallback: 'admin@nebulocart.example' }),
   ADMIN_PASSWORD: variable({ schema: z.string().refine(fitsBcrypt).optional(), must: 'have 8 to 72 bytes', secret: true }),
   RATE_LIMIT: variable({ schema: oneOf(['on', 'off']), must: 'be on or off', fallback: 'on' }),
+  RATE_LIMITS: variable({
+    schema: z.string().transform(rateLimits),
+    must: 'be limits by name such as "stranger=100/15m,sign-in=10/1m,customer=600/1m,admin=none"',
+    fallback: 'admin=none',
+  }),
+  TRUSTED_PROXIES: variable({
+    schema: z.string().transform(addresses).optional(),
+    must: 'be addresses or networks such as "10.0.0.0/8,192.168.1.4"',
+  }),
+  CORS_ORIGINS: variable({
+    schema: z.string().transform(origins).optional(),
+    must: 'be origins such as "https://shop.example,http://localhost:5173"',
+  }),
   LOG_LEVEL: variable({ schema: z.enum(LEVELS), must: `be one of ${LEVELS.join(', ')}`, fallback: 'info' }),
   LOG_FORMAT: variable({ schema: oneOf(['auto', 'json', 'pretty']), must: 'be auto, json or pretty', fallback: 'auto' }),
   SHOP_CURRENCY: variable({ schema: z.string().refine(isCurrency), must: 'be an ISO 4217 currency such as GBP', fallback: 'GBP' }),
@@ -70,6 +85,17 @@ const VARIABLES = {
   SAGA_STUCK_SECONDS: variable({ schema: wholeNumber(1, 86_400), must: 'be a whole number of seconds from 1 to 86400', fallback: '60' }),
   BCRYPT_COST: variable({ schema: wholeNumber(10, 15), must: 'be a whole number from 10 to 15', fallback: '10' }),
   JWT_TTL_SECONDS: variable({ schema: wholeNumber(30, 86_400), must: 'be a whole number of seconds from 30 to 86400', fallback: '900' }),
+  SESSION_SECONDS: variable({
+    schema: wholeNumber(60, 31_536_000),
+    must: 'be a whole number of seconds from 60 to 31536000',
+    fallback: '2592000',
+  }),
+  SESSION_IDLE_SECONDS: variable({
+    schema: wholeNumber(60, 31_536_000),
+    must: 'be a whole number of seconds from 60 to 31536000',
+    fallback: '604800',
+  }),
+  REDIS_URL: variable({ schema: z.url({ protocol: /^rediss?$/ }).optional(), must: 'be a redis:// or rediss:// address', secret: true }),
   OTEL_EXPORTER_OTLP_ENDPOINT: variable({ schema: z.url({ protocol: /^https?$/ }).optional(), must: 'be an http(s) address' }),
 } satisfies Record<string, Variable>;
 
@@ -95,6 +121,11 @@ export abstract class Config {
   /** Undefined makes one at the first start. */
   abstract readonly adminPassword: string | undefined;
   abstract readonly rateLimit: boolean;
+  abstract readonly rateLimits: RateLimits;
+  /** Addresses and networks of the gateways whose X-Forwarded-For is believed. */
+  abstract readonly trustedProxies: readonly string[];
+  /** Origins of pages that may read answers. */
+  abstract readonly corsOrigins: readonly string[];
   abstract readonly logLevel: (typeof LEVELS)[number];
   abstract readonly logFormat: 'auto' | 'json' | 'pretty';
   /** ISO 4217; what prices and orders without a currency of their own are in. */
@@ -113,6 +144,12 @@ export abstract class Config {
   abstract readonly sagaStuckSeconds: number;
   abstract readonly bcryptCost: number;
   abstract readonly jwtTtlSeconds: number;
+  /** How long a session lasts however much it is used, seconds. */
+  abstract readonly sessionSeconds: number;
+  /** How long a session lasts without being used, seconds. */
+  abstract readonly sessionIdleSeconds: number;
+  /** What processes share a cache and their counts in; undefined keeps both in memory. May hold a password. */
+  abstract readonly redisUrl: string | undefined;
   /** Where traces go; undefined keeps them here. */
   abstract readonly otlpEndpoint: string | undefined;
 }
@@ -134,6 +171,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     adminEmail: read('ADMIN_EMAIL', VARIABLES.ADMIN_EMAIL),
     adminPassword: read('ADMIN_PASSWORD', VARIABLES.ADMIN_PASSWORD),
     rateLimit: read('RATE_LIMIT', VARIABLES.RATE_LIMIT) === 'on',
+    rateLimits: read('RATE_LIMITS', VARIABLES.RATE_LIMITS),
+    trustedProxies: read('TRUSTED_PROXIES', VARIABLES.TRUSTED_PROXIES) ?? [],
+    corsOrigins: read('CORS_ORIGINS', VARIABLES.CORS_ORIGINS) ?? [],
     logLevel: read('LOG_LEVEL', VARIABLES.LOG_LEVEL),
     logFormat: read('LOG_FORMAT', VARIABLES.LOG_FORMAT),
     shopCurrency: read('SHOP_CURRENCY', VARIABLES.SHOP_CURRENCY),
@@ -145,6 +185,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     sagaStuckSeconds: read('SAGA_STUCK_SECONDS', VARIABLES.SAGA_STUCK_SECONDS),
     bcryptCost: read('BCRYPT_COST', VARIABLES.BCRYPT_COST),
     jwtTtlSeconds: read('JWT_TTL_SECONDS', VARIABLES.JWT_TTL_SECONDS),
+    sessionSeconds: read('SESSION_SECONDS', VARIABLES.SESSION_SECONDS),
+    sessionIdleSeconds: read('SESSION_IDLE_SECONDS', VARIABLES.SESSION_IDLE_SECONDS),
+    redisUrl: read('REDIS_URL', VARIABLES.REDIS_URL),
     otlpEndpoint: read('OTEL_EXPORTER_OTLP_ENDPOINT', VARIABLES.OTEL_EXPORTER_OTLP_ENDPOINT),
   };
   if (config.shippingFreeFrom !== undefined && !environment['SHIPPING_COST']) problems.push('SHIPPING_FREE_FROM needs SHIPPING_COST');
@@ -167,6 +210,32 @@ function paymentConfig(read: Read, problems: string[]): PaymentConfig {
 }
 
 const asBoolean = (word: 'true' | 'false' | undefined): boolean | undefined => (word === undefined ? undefined : word === 'true');
+
+function rateLimits(text: string, context: z.RefinementCtx): RateLimits {
+  const limits = parseRateLimits(text);
+  if (!limits) context.addIssue({ code: 'custom', message: text });
+  return limits ?? {};
+}
+
+/** Comma separated; each entry must be one. */
+const listOf = (isOne: (entry: string) => boolean) => (text: string, context: z.RefinementCtx) => {
+  const entries = text.split(',').map((entry) => entry.trim());
+  for (const entry of entries) if (!isOne(entry)) context.addIssue({ code: 'custom', message: entry });
+  return entries;
+};
+
+function addresses(text: string, context: z.RefinementCtx): string[] {
+  return listOf((entry) => {
+    const [address = '', prefix, ...more] = entry.split('/');
+    const bits = { 4: 32, 6: 128 }[isIP(address)];
+    return bits !== undefined && more.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
+  })(text, context);
+}
+
+/** An origin as browsers send it: no path, no default port, no wildcard. */
+function origins(text: string, context: z.RefinementCtx): string[] {
+  return listOf((entry) => /^https?:/.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry)(text, context);
+}
 
 /** True for a currency that this Node's Unicode data knows. */
 function isCurrency(code: string): boolean {

@@ -1,4 +1,4 @@
-import { canonicalCountry } from '@kernel/country.js';
+import { canonicalCountry, isCountry } from '@kernel/country.js';
 import { isDecimal, toUnits } from '@kernel/money.js';
 import type { z } from 'zod';
 
@@ -21,12 +21,17 @@ export const taxRates = (text: string, context: z.RefinementCtx): TaxRate[] =>
     return { country, percent };
   });
 
-/** Percent by canonical country. Two spellings of one country are a problem, whatever their rates: which of them counts, nobody said. */
+/**
+ * Percent by canonical country. A country that there is not would never be charged, and of two spellings of one country nobody said which counts: both
+ * are problems.
+ */
 export function ratesByCountry(rates: readonly TaxRate[], problems: string[]): Record<string, string> {
   const byCountry = new Map<string, TaxRate>();
   for (const rate of rates) {
     const key = keyOf(rate.country);
     const twin = byCountry.get(key);
+    if (key !== EVERY_OTHER && !isCountry(rate.country))
+      problems.push(`TAX_RATES must name countries, by English name or two-letter code: "${rate.country}" is none`);
     if (twin) problems.push(`TAX_RATES must name a country once, not as "${twin.country}" and "${rate.country}"`);
     byCountry.set(key, rate);
   }

@@ -16,6 +16,7 @@ import { CatalogProducts } from './read-models/products/catalog-products.js';
 import { GetProductPricesHandler, GetProductPricesRoute } from './read-models/products/get-product-prices.query.js';
 import { GetProductHandler, GetProductRoute } from './read-models/products/get-product.query.js';
 import { ListProductsHandler, ListProductsRoute } from './read-models/products/list-products.query.js';
+import { PricedIn } from './read-models/products/priced-in.js';
 
 /** What it does for sagas; each registers itself with the command inbox. */
 const INBOX = [ReserveStockInbox, ReleaseStockInbox, ShipStockInbox, RestockReturnInbox];
@@ -47,7 +48,8 @@ const INBOX = [ReserveStockInbox, ReleaseStockInbox, ShipStockInbox, RestockRetu
     GetProductPricesHandler,
     ListProductsHandler,
     { provide: Products, useClass: CatalogProducts },
+    PricedIn,
   ],
-  exports: [Catalog, Products],
+  exports: [Catalog, PricedIn, Products],
 })
 export class CatalogModule {}

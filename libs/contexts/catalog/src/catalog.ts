@@ -37,6 +37,6 @@ function productRows(sku: string, state: Product, version: number) {
   return [{ table: 'products', key: 'sku', row }];
 }
 
-function stockRows(sku: string, { onHand, reserved, low }: Stock, version: number) {
-  return [{ table: 'stock', key: 'sku', row: { sku, on_hand: onHand, reserved, low, version } }];
+function stockRows(sku: string, { onHand, reserved, low, threshold }: Stock, version: number) {
+  return [{ table: 'stock', key: 'sku', row: { sku, on_hand: onHand, reserved, low, threshold, version } }];
 }

@@ -4,6 +4,8 @@ import { Matches, registerDecorator } from 'class-validator';
 import type { KnownProduct } from './domain/product.js';
 import { availableOf, type Stock } from './domain/stock.js';
 
+export { DEFAULT_THRESHOLD } from './domain/stock.js';
+
 /** A decimal string that money holds exactly, not negative. */
 export const IsAmount = () => (target: object, propertyName: string) =>
   registerDecorator({
@@ -39,6 +41,9 @@ export class StockCountsView {
 
   @ApiProperty({ example: false, description: 'Whether what can be sold is at the threshold or below' })
   lowStock: boolean;
+
+  @ApiProperty({ example: 5, description: 'At so many that can be sold, or fewer, stock is low' })
+  threshold: number;
 }
 
 export class ProductView extends StockCountsView {
@@ -76,9 +81,6 @@ export class StockAnswerView extends StockCountsView {
   @ApiProperty()
   sku: string;
 
-  @ApiProperty({ example: 5, description: 'At so many that can be sold, or fewer, stock is low' })
-  threshold: number;
-
   @ApiProperty({ description: "The stock's own version, not the product's" })
   version: number;
 }
@@ -88,6 +90,7 @@ const toStockCounts = (state: Stock): StockCountsView => ({
   onHand: state.onHand,
   reserved: state.reserved,
   lowStock: state.low,
+  threshold: state.threshold,
 });
 
 /** What a command about a product answers. */
@@ -104,6 +107,5 @@ export function toProductAnswer(
 export const toStockAnswer = (sku: string, state: Stock, version: number): StockAnswerView => ({
   sku,
   ...toStockCounts(state),
-  threshold: state.threshold,
   version,
 });

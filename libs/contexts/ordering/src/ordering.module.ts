@@ -27,6 +27,7 @@ import { Payments } from './payments.js';
 import { GetOrderHistoryHandler, GetOrderHistoryRoute } from './read-models/orders/get-order-history.query.js';
 import { GetOrderHandler, GetOrderRoute } from './read-models/orders/get-order.query.js';
 import { ListOrdersHandler, ListOrdersRoute } from './read-models/orders/list-orders.query.js';
+import { OrderingSubjectData } from './read-models/subject-data/ordering-subject-data.js';
 import { GetSagaHandler, GetSagaRoute } from './read-models/sagas/get-saga.query.js';
 import { ListSagasHandler, ListSagasRoute } from './read-models/sagas/list-sagas.query.js';
 
@@ -84,7 +85,7 @@ const forSagas = [ConfirmOrderForSagas, CancelOrderForSagas, AuthorisePayment, C
 @Module({
   imports: [CqrsModule],
   controllers: routes,
-  providers: [Orders, Payments, Fulfilments, CreditNotes, SettledOrders, ...handlers, ...forSagas],
+  providers: [Orders, Payments, Fulfilments, CreditNotes, SettledOrders, OrderingSubjectData, ...handlers, ...forSagas],
   exports: [Orders, SettledOrders],
 })
 export class OrderingModule {}

@@ -22,6 +22,8 @@ export interface PaymentFigures {
   readonly authorised: string;
   readonly captured: string;
   readonly refunded: string;
+  /** Why it was declined, or why a refund has not arrived: the provider's code. */
+  readonly failure: string | null;
 }
 
 export const toFigures = (state: Payment): PaymentFigures => ({
@@ -29,6 +31,7 @@ export const toFigures = (state: Payment): PaymentFigures => ({
   authorised: state.authorised,
   captured: state.captured,
   refunded: refundedOf(state),
+  failure: state.failure?.code ?? null,
 });
 
 /** What is due as a command asks for it, by the provider in use. */

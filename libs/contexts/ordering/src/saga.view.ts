@@ -28,7 +28,9 @@ export class SagaSummaryView {
   @ApiProperty({ description: 'How many steps it has taken' })
   version: number;
 
-  @ApiProperty({ description: 'It should have moved by now, or what it asked for cannot be carried out' })
+  @ApiProperty({
+    description: 'It failed or waits otherwise for an operator, which counts at once; or it is slow: it has not moved for SAGA_STUCK_SECONDS',
+  })
   stuck: boolean;
 }
 

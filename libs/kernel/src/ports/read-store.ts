@@ -11,6 +11,9 @@ export abstract class ReadStore {
 
   /** What to put behind FROM for a read model: its view, or its state as of a position of one context. @throws Refusal for an unknown name. */
   abstract source(readModel: string, asOf?: { context: string; position: number }): string;
+
+  /** What to put behind FROM for every event that has landed, of every context, with the columns of an event in snake_case. */
+  abstract ledger(): string;
 }
 
 /** One generation of a read model. */

@@ -8,7 +8,7 @@ export interface SagaSummary extends Pick<SagaStanding, 'status' | 'step' | 'out
   /** When it last moved. */
   readonly movedAt: string;
   readonly version: number;
-  /** True where it should have moved by now, or what it asked for cannot be carried out. */
+  /** True at once where it failed or something of it waits for an operator, else once it is slower than it should be. */
   readonly stuck: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface SagaFilter {
   readonly saga?: string;
   readonly status?: SagaStanding['status'];
   readonly id?: string;
-  /** Only those stuck and not moved for so many seconds. */
+  /** Only those that wait for an operator, however recently, and those that are slow and have not moved for so many seconds. */
   readonly stuckForSeconds?: number;
   readonly limit: number;
   /** `startedAt`, saga and id of the last row seen. */

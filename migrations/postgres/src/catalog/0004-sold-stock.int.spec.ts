@@ -4,6 +4,8 @@ import pg from 'pg';
 import { SoldStock } from './0004-sold-stock.js';
 import { catalogMigrations } from './index.js';
 
+const STEP = catalogMigrations.findIndex(({ class: step }) => step === SoldStock);
+
 describe('the catalog’s step to stock that orders reserve', () => {
   let server: TestDatabase;
   let client: pg.Client;
@@ -11,7 +13,7 @@ describe('the catalog’s step to stock that orders reserve', () => {
     server = await testDatabase();
     client = new pg.Client({ connectionString: server.url });
     await client.connect();
-    await migrate(catalogMigrations.filter(({ class: step }) => step !== SoldStock));
+    await migrate(catalogMigrations.slice(0, STEP));
     await client.query(`
       insert into catalog.event (id, stream_id, stream_version, type, version, data, digest, occurred_at, recorded_at, correlation_id)
         select gen_random_uuid(), 'product-MUG', v, 'catalog.ProductCreated', 1, '{}', '', now(), '2020-01-01T12:00:00Z'::timestamptz + v * interval '1 day', gen_random_uuid()
@@ -34,7 +36,7 @@ describe('the catalog’s step to stock that orders reserve', () => {
   it('goes up over the rows of an older release, and back down', async () => {
     const tables = `select table_name, column_name from information_schema.columns where table_schema = 'catalog' and table_name in ('products', 'stock') order by 1, 2`;
     const before = [await rows(tables), await rows(`select * from catalog.products`), await rows(`select * from catalog.stock order by sku`)];
-    await migrate(catalogMigrations);
+    await migrate(catalogMigrations.slice(0, STEP + 1));
     expect(await rows(`select sku, description, status, created_at from catalog.products`)).toEqual([
       { sku: 'MUG', description: '', status: 'active', created_at: new Date('2020-01-02T12:00:00Z') },
     ]);

@@ -9,7 +9,7 @@ import type { Inbox } from './inbox.js';
 import { PostgresSagas } from './postgres-sagas.js';
 import { SagaHost } from './saga-host.js';
 import { countSagas } from './saga-list.js';
-import { observeSagas } from './saga-metrics.js';
+import { observeSagas, sagaMetrics } from './saga-metrics.js';
 import { SAGA_ENGINE_DEFAULTS, type SagaEngineOptions } from './saga-options.js';
 
 export interface SagaEngineParts {
@@ -47,6 +47,7 @@ export class SagaEngine {
   /** Starts; `takeOver` where no other process can be running one: what a killed one had claimed is then done at once. */
   async start(options: { takeOver?: boolean } = {}): Promise<void> {
     await Promise.all(this.hosts.map((host) => host.start(options)));
+    sagaMetrics.begin(this.hosts.flatMap(({ definitions }) => definitions.names()));
     this.stopObserving = observeSagas(() => countSagas(this.hosts, this.options.stuckSeconds));
   }
 

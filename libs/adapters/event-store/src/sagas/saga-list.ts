@@ -1,22 +1,27 @@
 import type { PendingCommand, SagaFilter, SagaSummary } from '@kernel/ports/sagas.js';
 import type { SagaKey } from '@kernel/ports/saga-writes.js';
 import type { SagaCounts } from './saga-metrics.js';
+import type { SagaDefinitions } from './saga-definitions.js';
 import type { SagaStore } from './saga-store.js';
 
 interface Held {
   readonly store: SagaStore;
 }
+interface Counted extends Held {
+  readonly definitions: Pick<SagaDefinitions, 'names'>;
+}
 
-/** It should move and has not for so long (`$1` seconds); one whose deadline is to come will move by itself then. */
-const overdue = (schema: string): string => `(s.moved_at < clock_timestamp() - $1 * interval '1 second' and (s.status = 'failed'
-    or (s.status in ('running', 'compensating') and not exists (
-      select from ${schema}.deadline d where d.saga = s.saga and d.saga_id = s.id and d.due_at > clock_timestamp()))))`;
+/** What can move by itself, and has not for so long (`$1` seconds); one whose deadline is to come will move then. */
+const overdue = (schema: string): string => `(s.moved_at < clock_timestamp() - $1 * interval '1 second'
+    and s.status in ('running', 'compensating') and not exists (
+      select from ${schema}.deadline d where d.saga = s.saga and d.saga_id = s.id and d.due_at > clock_timestamp()))`;
 
-/** It is overdue, or something of it waits for an operator. */
-const stuck = (schema: string): string => `(
-  ${overdue(schema)}
+/** It, or something of it, moves again only by an operator: no time has to pass for that to be known. */
+const waiting = (schema: string): string => `(s.status = 'failed'
   or exists (select from ${schema}.command_outbox c where c.parked and c.saga = s.saga and c.saga_id = s.id)
   or exists (select from ${schema}.parked_message p where p.saga = s.saga and p.saga_id = s.id))`;
+
+const stuck = (schema: string): string => `(${waiting(schema)} or ${overdue(schema)})`;
 
 const columns = (schema: string): string => `s.saga, s.id, s.status, s.step, s.outcome, s.version, ${stuck(schema)} as stuck,
   (extract(epoch from s.started_at) * 1000)::float8 as started_ms, (extract(epoch from s.moved_at) * 1000)::float8 as moved_ms`;
@@ -32,6 +37,8 @@ interface SagaRow {
   readonly started_ms: number;
   readonly moved_ms: number;
 }
+
+const ALIVE = ['running', 'resting', 'compensating', 'failed'] as const satisfies readonly SagaSummary['status'][];
 
 const instant = (ms: number): string => new Date(Number(ms)).toISOString();
 
@@ -63,7 +70,8 @@ export async function listSagas({ store }: Held, filter: SagaFilter, stuckSecond
   if (filter.id !== undefined) where('id', (id) => `s.id = ${id}`, filter.id);
   if (filter.status !== undefined) where('status', (status) => `s.status = ${status}`, filter.status);
   if (filter.stuckForSeconds !== undefined) {
-    where('stuck', (seconds) => `s.moved_at <= clock_timestamp() - ${seconds} * interval '1 second' and ${stuck(schema)}`, filter.stuckForSeconds);
+    const slow = (seconds: string): string => `(s.moved_at <= clock_timestamp() - ${seconds} * interval '1 second' and ${overdue(schema)})`;
+    where('stuck', (seconds) => `(${waiting(schema)} or ${slow(seconds)})`, filter.stuckForSeconds);
   }
   if (filter.after) where('after', (at, saga, id) => `(s.started_at, s.saga, s.id) < (${at}::timestamptz, ${saga}, ${id})`, ...filter.after);
   values.push(filter.limit);
@@ -136,25 +144,37 @@ export async function retryCommands({ store }: Held, { saga, sagaId }: SagaKey):
   return rows.length;
 }
 
-/** How many sagas have not ended, and how many of all are stuck: by partial indexes, whatever the number of those that ended. */
-export async function countSagas(hosts: readonly Held[], stuckSeconds: number): Promise<SagaCounts> {
-  const counts = await Promise.all(
-    hosts.map(async ({ store }) => ({
-      byStatus: await store.query<{ saga: string; status: string; count: number }>(
-        'sagas.alive',
-        `select saga, status, count(*)::int as count from ${store.context}.saga where status <> 'ended' group by saga, status`,
-        [],
-      ),
-      stuck: await store.query<{ saga: string; count: number }>(
-        'sagas.stuck',
-        `select saga, count(*)::int as count from (
-           select s.saga, s.id from ${store.context}.saga s where s.status <> 'ended' and ${overdue(store.context)}
-           union select saga, saga_id from ${store.context}.command_outbox where parked
-           union select saga, saga_id from ${store.context}.parked_message
-         ) as stuck group by saga`,
-        [stuckSeconds],
-      ),
-    })),
-  );
+/**
+ * How many sagas have not ended, and how many of all are stuck: by partial indexes, whatever the number of those that ended. Where there is none
+ * it tells zero: an alarm needs a figure to watch before there is anything to tell.
+ */
+export async function countSagas(hosts: readonly Counted[], stuckSeconds: number): Promise<SagaCounts> {
+  const counts = await Promise.all(hosts.map((host) => countsOf(host, stuckSeconds)));
   return { byStatus: counts.flatMap(({ byStatus }) => byStatus), stuck: counts.flatMap(({ stuck: some }) => some) };
+}
+
+async function countsOf({ store, definitions }: Counted, stuckSeconds: number): Promise<SagaCounts> {
+  const { context } = store;
+  const [byStatus, stuckOnes] = await Promise.all([
+    store.query<{ saga: string; status: string; count: number }>(
+      'sagas.alive',
+      `select saga, status, count(*)::int as count from ${context}.saga where status <> 'ended' group by saga, status`,
+      [],
+    ),
+    store.query<{ saga: string; count: number }>(
+      'sagas.stuck',
+      `select saga, count(*)::int as count from (
+         select s.saga, s.id from ${context}.saga s where s.status <> 'ended' and (s.status = 'failed' or ${overdue(context)})
+         union select saga, saga_id from ${context}.command_outbox where parked
+         union select saga, saga_id from ${context}.parked_message
+       ) as stuck group by saga`,
+      [stuckSeconds],
+    ),
+  ]);
+  const none = definitions.names().flatMap((saga) => ALIVE.map((status) => ({ saga, status, count: 0 })));
+  const noneStuck = definitions.names().map((saga) => ({ saga, count: 0 }));
+  return {
+    byStatus: [...byStatus, ...none.filter(({ saga, status }) => !byStatus.some((row) => row.saga === saga && row.status === status))],
+    stuck: [...stuckOnes, ...noneStuck.filter(({ saga }) => !stuckOnes.some((row) => row.saga === saga))],
+  };
 }

@@ -101,7 +101,7 @@ describe('messages and words to a saga', () => {
   describe('an operator', () => {
     it('has a saga go on without its answer, or undo what it did', async () => {
       const collecting = await test.engine({ targets: [], stuckSeconds: 0 });
-      test.scope.scope = { ...test.scope.scope, principal: { id: 'ada', roles: [], permissions: [] } };
+      test.scope.scope = { ...test.scope.scope, principal: { id: 'ada', roles: [], permissions: [], sessionId: '' } };
       for (const id of ['e-1', 'e-2']) await test.begin(id, { due: SOON });
       await eventually(async () => expect(await test.count('ordering.saga')).toBe(2));
       const { step: at } = await collecting.sagas.one('errand', 'e-1');
@@ -184,12 +184,25 @@ describe('messages and words to a saga', () => {
       expect(await ids({ status: 'failed' })).toEqual(['e-3']);
       expect(await ids({ saga: 'errand', id: 'e-2', status: 'ended' })).toEqual(['e-2']);
       expect(await ids({ saga: 'other' })).toEqual([]);
-      expect(await ids({ stuckForSeconds: 0 })).toEqual([]);
       const [, second] = await engine.sagas.list({ limit: 2 });
       expect(await ids({ limit: 2, after: [second!.startedAt, second!.saga, second!.id] })).toEqual(['e-3', 'e-2']);
+    });
+
+    it('takes for stuck at once what waits for an operator, and what is slow only after its time', async () => {
+      const engine = await test.engine();
+      await test.begin('e-1', { tally: 'full' });
+      await becomes('e-1', { status: 'failed' });
+      expect(await engine.sagas.one('errand', 'e-1')).toMatchObject({ stuck: true });
+      const stuckFor = async (seconds: number) => (await engine.sagas.list({ limit: 10, stuckForSeconds: seconds })).map(({ id }) => id);
+      expect(await stuckFor(0)).toEqual(['e-1']);
+      expect(await stuckFor(3_600)).toEqual(['e-1']);
+      await test.ask(`update ordering.saga set status = 'running'`);
+      await test.ask('delete from ordering.deadline');
+      expect(await engine.sagas.one('errand', 'e-1')).toMatchObject({ stuck: false });
+      expect(await stuckFor(0)).toEqual([]);
       await test.ask(`update ordering.saga set moved_at = moved_at - interval '2 minutes'`);
-      expect(await ids({ stuckForSeconds: 60 })).toEqual(['e-3']);
-      expect(await ids({ stuckForSeconds: 180 })).toEqual([]);
+      expect(await stuckFor(60)).toEqual(['e-1']);
+      expect(await stuckFor(180)).toEqual([]);
     });
   });
 });

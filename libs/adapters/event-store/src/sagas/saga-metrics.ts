@@ -19,6 +19,10 @@ const commands = meter.createCounter('nebulocart_saga_commands', {
 export type CommandFate = 'accepted' | 'refused' | 'repeated' | 'retried' | 'parked';
 
 export const sagaMetrics = {
+  /** A counter that is absent until the first trouble cannot be watched for it. */
+  begin(sagas: readonly string[]): void {
+    for (const saga of sagas) parkedMessages.add(0, { saga });
+  },
   stepped({ steps: taken, writes }: StepPlan, ms: number): void {
     batches.record(ms / 1_000);
     for (const step of taken) {
@@ -41,7 +45,7 @@ export interface SagaCounts {
 export function observeSagas(read: () => Promise<SagaCounts>): () => void {
   const alive = meter.createObservableGauge('nebulocart_sagas', { description: 'Sagas that have not ended' });
   const stuck = meter.createObservableGauge('nebulocart_sagas_stuck', {
-    description: 'Sagas that should have moved by now, or wait for an operator',
+    description: 'Sagas that wait for an operator, or are slower than SAGA_STUCK_SECONDS',
   });
   const callback = async (result: { observe(gauge: typeof alive, value: number, attributes: Record<string, string>): void }): Promise<void> => {
     const counts = await read();

@@ -13,7 +13,7 @@ export interface SagaEngineOptions {
   readonly attempts: number;
   /** Pause before a command's second delivery, and the longest pause, ms; it doubles in between. */
   readonly retryMs: { readonly first: number; readonly longest: number };
-  /** A saga that should move and has not for so long is stuck (`SAGA_STUCK_SECONDS`). */
+  /** A saga that could move by itself and has not for so long is stuck (`SAGA_STUCK_SECONDS`); one that failed is at once. */
   readonly stuckSeconds: number;
 }
 

@@ -43,12 +43,22 @@ it('binds the inbox, the engine and the operator’s port of an app', async () =
     await test.begin('e-2', { tally: 'full' });
     await eventually(async () => expect(await app.get(Sagas).list({ status: 'ended', limit: 10 })).toMatchObject([{ id: 'e-1' }]));
     await eventually(async () => expect(await app.get(Sagas).list({ status: 'failed', limit: 10 })).toMatchObject([{ id: 'e-2' }]));
-    await test.ask(`update ordering.saga set moved_at = moved_at - interval '2 seconds'`);
-    const host = { store: new SagaStore(test.databases.get('ordering'), test.stores.store('ordering')) };
-    expect(await countSagas([host], 1)).toEqual({
-      byStatus: [{ saga: 'errand', status: 'failed', count: 1 }],
-      stuck: [{ saga: 'errand', count: 1 }],
-    });
+    const store = new SagaStore(test.databases.get('ordering'), test.stores.store('ordering'));
+    const host = { store, definitions: { names: () => ['errand', 'idle'] } };
+    const none = (saga: string, ...statuses: string[]) => statuses.map((status) => ({ saga, status, count: 0 }));
+    const counts = await countSagas([host], 3_600);
+    expect(counts.byStatus).toHaveLength(8);
+    expect(counts.byStatus).toEqual(
+      expect.arrayContaining([
+        { saga: 'errand', status: 'failed', count: 1 },
+        ...none('errand', 'running', 'resting', 'compensating'),
+        ...none('idle', 'running', 'resting', 'compensating', 'failed'),
+      ]),
+    );
+    expect(counts.stuck).toEqual([
+      { saga: 'errand', count: 1 },
+      { saga: 'idle', count: 0 },
+    ]);
   } finally {
     await app.get(SagaEngine).stop();
     await test.close();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Breaker, Breakers } from '@kernel/ports/breakers.js';
 import type { ClaimedCallback, SimulatedBook } from './book.js';
 import { signature, SIGNATURE_HEADER } from './signature.js';
 import { CLAIM, DELIVERED, LATER, type Statements } from './statements.js';
@@ -9,6 +10,7 @@ export interface CallbackOptions {
   readonly secret: string;
   /** How long a receiver has to answer. */
   readonly timeoutMs: number;
+  readonly breaker?: Breaker;
   /** Told of what goes wrong here, not of receivers that do not answer. */
   readonly onError: (error: unknown) => void;
 }
@@ -102,24 +104,40 @@ export class Callbacks {
 
   private async post(body: string): Promise<boolean> {
     if (!this.url || this.stopped.signal.aborted) return false;
-    const { secret, timeoutMs } = this.options;
-    // Signed at each attempt: a receiver refuses what was signed too long ago.
-    const signed = signature(secret, body, Math.floor(Date.now() / 1_000));
     try {
-      const answer = await fetch(this.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: signed },
-        body,
-        redirect: 'error',
-        signal: AbortSignal.any([this.stopped.signal, AbortSignal.timeout(timeoutMs)]),
-      });
-      await answer.body?.cancel();
-      return answer.ok;
+      const { breaker } = this.options;
+      await (breaker ? breaker.run(() => this.deliver(body)) : this.deliver(body));
+      return true;
     } catch {
       return false;
     }
   }
+
+  /** @throws Error where the receiver did not take it */
+  private async deliver(body: string): Promise<void> {
+    const { secret, timeoutMs } = this.options;
+    // Signed at each attempt: a receiver refuses what was signed too long ago.
+    const signed = signature(secret, body, Math.floor(Date.now() / 1_000));
+    const answer = await fetch(this.url!, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: signed },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.any([this.stopped.signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    await answer.body?.cancel();
+    if (!answer.ok) throw new Error(`the receiver answers ${answer.status}`);
+  }
 }
+
+/** A receiver that takes no callback is sent none for a second: each is put off, as after an attempt. */
+export const callbackBreaker = (breakers: Breakers): Breaker =>
+  breakers.make('payment-callbacks', {
+    timeoutMs: 30_000,
+    failures: 10,
+    retryAfterMs: 1_000,
+    refusal: () => new Error('the receiver of callbacks does not answer'),
+  });
 
 /** How long a callback waits after so many attempts. */
 export const retryMs = (attempts: number): number => Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts - 1, 20), LAST_RETRY_MS);

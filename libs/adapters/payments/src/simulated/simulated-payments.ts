@@ -1,4 +1,5 @@
 import { canonical, toUnits, type Money } from '@kernel/money.js';
+import type { Breaker } from '@kernel/ports/breakers.js';
 import {
   PaymentProvider,
   type AuthoriseAnswer,
@@ -27,6 +28,8 @@ export interface SimulatedPaymentsOptions {
   readonly lateMs?: number;
   /** How long a receiver of callbacks has to answer. */
   readonly timeoutMs?: number;
+  /** Leaves a receiver alone for a while that does not answer. */
+  readonly callbackBreaker?: Breaker;
   readonly onError?: (error: unknown) => void;
 }
 
@@ -44,10 +47,10 @@ export class SimulatedPayments extends PaymentProvider {
 
   constructor(private readonly options: SimulatedPaymentsOptions) {
     super();
-    const { statements, secret, lateMs = 2_000, timeoutMs = 5_000, onError = () => undefined } = options;
+    const { statements, secret, lateMs = 2_000, timeoutMs = 5_000, callbackBreaker: breaker, onError = () => undefined } = options;
     if (secret.trim() === '') throw new Error('the simulated payment service needs a secret to sign its callbacks with');
     this.book = new SimulatedBook(statements, lateMs);
-    this.callbacks = new Callbacks({ statements, book: this.book, secret, timeoutMs, onError });
+    this.callbacks = new Callbacks({ statements, book: this.book, secret, timeoutMs, onError, ...(breaker && { breaker }) });
   }
 
   /** Begins to decide what is undecided, and to tell it to this address. */

@@ -1,19 +1,34 @@
-/** What `AuthModule.forRoot` is given; its own injection token. */
+import type { RateLimits } from './rate-limits.js';
+
+const DAY_SECONDS = 86_400;
+
+type Defaulted = 'lockout' | 'sessionSeconds' | 'sessionIdleSeconds';
+
+/** Sessions last 30 days, or 7 without use, where nothing else is said. */
+export type AuthSettings = Omit<AuthOptions, Defaulted> & Partial<Pick<AuthOptions, Defaulted>>;
+
+/** How this process tells who is asking; its own injection token. */
 export class AuthOptions {
-  /** RSA private key, PEM (PKCS #8). Only a process that signs people in needs a real one. */
+  /** The first signing key, RSA, PEM (PKCS #8). Later ones come by rotation. */
   readonly privateKey: string;
-  /** RSA public key, PEM (SPKI). */
-  readonly publicKey: string;
-  /** How long an access token is good for, seconds. Roles granted or taken away show at the next sign-in, so keep it short. */
+  /** How long an access token is good for, seconds. */
   readonly ttlSeconds: number;
+  /** How long a session lasts however much it is used, seconds. */
+  readonly sessionSeconds: number;
+  /** How long a session lasts without being used, seconds. */
+  readonly sessionIdleSeconds: number;
   /** bcrypt's cost, at least 10. */
   readonly bcryptCost: number;
-  /** False turns the request limits off. */
+  /** False turns the request limits off, and the lock-out with them unless `lockout` says otherwise. */
   readonly rateLimit: boolean;
+  /** Whether failed sign-ins slow down the next. */
+  readonly lockout: boolean;
+  /** What the limits are; the usual ones where it is left out. */
+  readonly rateLimits?: RateLimits;
 
-  constructor(options: AuthOptions) {
-    if (options.bcryptCost < 10) throw new RangeError('bcrypt cost must be at least 10');
-    Object.assign(this, options);
+  constructor(settings: AuthSettings) {
+    if (settings.bcryptCost < 10) throw new RangeError('bcrypt cost must be at least 10');
+    Object.assign(this, { lockout: settings.rateLimit, sessionSeconds: 30 * DAY_SECONDS, sessionIdleSeconds: 7 * DAY_SECONDS, ...settings });
   }
 }
 

@@ -1,58 +1,10 @@
-import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { Catch, Controller, Get, Global, Module, Post, type ArgumentsHost, type ExceptionFilter, type Type } from '@nestjs/common';
-import { JwtService, type JwtSignOptions } from '@nestjs/jwt';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { randomUUID } from 'node:crypto';
+import { Controller, Get } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { RequestContext, type RequestScope } from '@kernel/ports/request-context.js';
-import type { Principal } from '@kernel/principal.js';
-import { Refusal } from '@kernel/refusal.js';
-import { AuthModule, AuthOptions, CurrentPrincipal, LimitSignIns, Public, RequirePermission, TokenIssuer, Unlimited } from './index.js';
-
-const scope = { principal: null as Principal | null };
-class TestContext extends RequestContext {
-  current = () => scope as RequestScope;
-  run = <T>(_: RequestScope, work: () => T) => work();
-}
-
-@Global()
-@Module({ providers: [{ provide: RequestContext, useClass: TestContext }], exports: [RequestContext] })
-class TestContextModule {}
-
-@Catch(Refusal)
-class CodeFilter implements ExceptionFilter {
-  catch({ code, kind }: Refusal, host: ArgumentsHost) {
-    host.switchToHttp().getResponse().status(418).send({ code, kind });
-  }
-}
-
-@Controller('shop')
-class ShopController {
-  @Get('open')
-  @Public()
-  open(@CurrentPrincipal() principal: Principal | null) {
-    return { caller: principal?.id ?? 'stranger' };
-  }
-
-  @Get('orders')
-  @RequirePermission('orders:create')
-  orders(@CurrentPrincipal() principal: Principal) {
-    return { caller: principal.id };
-  }
-
-  @Get('pulse')
-  @Public()
-  @Unlimited()
-  pulse() {
-    return {};
-  }
-
-  @Post('sign-in')
-  @Public()
-  @LimitSignIns()
-  signIn() {
-    return {};
-  }
-}
+import { Revocations } from '@kernel/ports/revocations.js';
+import { bearer, closeAll, customer, get, scope, shopRoutes, signingKeys, start, TestContextModule } from '@testing/auth-app.js';
+import type { KnownRevocations } from '@testing/tokens-in-memory.js';
+import { AuthModule, AuthOptions, TokenIssuer } from './index.js';
 
 @Controller('forgotten')
 class ForgottenController {
@@ -62,31 +14,7 @@ class ForgottenController {
   }
 }
 
-const signingKeys = () =>
-  generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-const keys = signingKeys();
-const customer: Principal = { id: randomUUID(), roles: ['customer'], permissions: ['orders:create'] };
-const open: NestFastifyApplication[] = [];
-
-async function start(rateLimit: boolean, controllers: Type[] = [ShopController]) {
-  const options = new AuthOptions({ ...keys, ttlSeconds: 900, bcryptCost: 10, rateLimit });
-  const module = await Test.createTestingModule({ imports: [TestContextModule, AuthModule.forRoot(options)], controllers }).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
-  app.useGlobalFilters(new CodeFilter());
-  open.push(app);
-  await app.init();
-  await app.getHttpAdapter().getInstance().ready();
-  return app;
-}
-
-afterEach(() => Promise.all(open.splice(0).map((app) => app.close())));
-
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-const get = (app: NestFastifyApplication, url: string, headers: Record<string, string> = {}) => app.inject({ method: 'GET', url, headers });
+afterEach(closeAll);
 
 describe('who may call a route', () => {
   it('lets a stranger and a principal call a public route', async () => {
@@ -116,6 +44,16 @@ describe('who may call a route', () => {
     expect((await get(app, '/shop/orders', bearer(accessToken))).json()).toEqual({ code: 'auth.forbidden', kind: 'forbidden' });
   });
 
+  it('takes any token that counts where signing in is all that is asked for', async () => {
+    const app = await start(false);
+    const refused = await get(app, '/shop/account');
+    expect(refused.json()).toEqual({ code: 'auth.token-missing', kind: 'unauthenticated' });
+    expect(refused.headers['www-authenticate']).toBe('Bearer');
+    expect((await get(app, '/shop/account', bearer('not.a.token'))).json()).toEqual({ code: 'auth.token-invalid', kind: 'unauthenticated' });
+    const { accessToken } = await app.get(TokenIssuer).issue({ ...customer, roles: [], permissions: [] });
+    expect((await get(app, '/shop/account', bearer(accessToken))).json()).toEqual({ caller: customer.id });
+  });
+
   it('never answers one request with the principal of another', async () => {
     const app = await start(false);
     const principals = Array.from({ length: 20 }, () => ({ ...customer, id: randomUUID() }));
@@ -128,116 +66,41 @@ describe('who may call a route', () => {
     const [app, other] = [await start(false), await start(false)];
     const options = new AuthOptions({ ...signingKeys(), ttlSeconds: 900, bcryptCost: 10, rateLimit: false });
     const module = await Test.createTestingModule({ imports: [TestContextModule, AuthModule.forRoot(options)] }).compile();
+    await module.init();
     const { accessToken } = await module.get(TokenIssuer).issue(customer);
+    await module.close();
     for (const each of [app, other]) expect((await get(each, '/shop/orders', bearer(accessToken))).json().code).toBe('auth.token-invalid');
   });
 
   it('does not start with an undeclared route', async () => {
-    await expect(start(false, [ShopController, ForgottenController])).rejects.toThrow(
-      'declare @Public() or @RequirePermission(...) on ForgottenController.everything',
+    await expect(start(false, [...shopRoutes, ForgottenController])).rejects.toThrow(
+      'declare @Public(), @SignedIn() or @RequirePermission(...) on ForgottenController.everything',
     );
   });
 });
 
-describe('forged tokens', () => {
-  const claims = { sub: customer.id, roles: ['admin'], permissions: ['orders:create'] };
-  const good = { algorithm: 'RS256', issuer: 'nebulocart', audience: 'nebulocart-api', expiresIn: 60 } as const;
-  const jwt = new JwtService();
-  const sign = (payload: object, overrides: JwtSignOptions = {}) => jwt.sign(payload, { privateKey: keys.privateKey, ...good, ...overrides });
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const now = Math.floor(Date.now() / 1000);
-  const body = { ...claims, iss: good.issuer, aud: good.audience, iat: now, exp: now + 60 };
-  const genuine = sign(claims);
-  const [header, payload, signature] = genuine.split('.') as [string, string, string];
-  const hmacWithPublicKey = () => {
-    const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(body)}`;
-    return `${signed}.${createHmac('sha256', keys.publicKey).update(signed).digest('base64url')}`;
-  };
-  const strangeKey = signingKeys().privateKey;
-
-  const forged: Record<string, string> = {
-    'algorithm none': `${encode({ alg: 'none', typ: 'JWT' })}.${encode(body)}.`,
-    'algorithm None': `${encode({ alg: 'None', typ: 'JWT' })}.${encode(body)}.`,
-    'the public key as an HMAC secret': hmacWithPublicKey(),
-    'another key': sign(claims, { privateKey: strangeKey }),
-    'a key of its own in the header': sign(claims, { privateKey: strangeKey, header: { alg: 'RS256', jwk: {} } as never }),
-    'another issuer': sign(claims, { issuer: 'someone' }),
-    'another audience': sign(claims, { audience: 'nebulocart-dashboard' }),
-    'another signature algorithm': sign(claims, { algorithm: 'PS256' }),
-    'no expiry': jwt.sign(claims, { privateKey: keys.privateKey, algorithm: 'RS256', issuer: good.issuer, audience: good.audience }),
-    'no subject': sign({ ...claims, sub: undefined as never }),
-    'not yet valid': sign(claims, { notBefore: 30 }),
-    'a changed payload': `${header}.${encode({ ...body, sub: randomUUID() })}.${signature}`,
-    'a changed signature': `${header}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`,
-    'no signature': `${header}.${payload}.`,
-    'not a token': 'hello',
-  };
-
-  it.each(Object.keys(forged))('refuses one with %s', async (name) => {
+describe('a token that was taken back', () => {
+  it('is refused although it was verified before, and another of the user is not', async () => {
     const app = await start(false);
-    expect((await get(app, '/shop/orders', bearer(genuine))).statusCode).toBe(200);
-    const answer = await get(app, '/shop/orders', bearer(forged[name]!));
-    expect(answer.json()).toEqual({ code: 'auth.token-invalid', kind: 'unauthenticated' });
-    expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    const revocations = app.get(Revocations) as KnownRevocations;
+    const token = async (sessionId: string, issuedAt: number) =>
+      bearer((await app.get(TokenIssuer).issue({ ...customer, sessionId }, { issuedAt })).accessToken);
+    const now = Date.now();
+    const [ended, early, late] = [await token('ended', now), await token('other', now - 1), await token('other', now)];
+    for (const each of [ended, early, late]) expect((await get(app, '/shop/orders', each)).statusCode).toBe(200);
+    revocations.revoked.push({ sessionId: 'ended', userId: '', issuedAt: 0 }, { sessionId: '', userId: customer.id, issuedAt: now - 1 });
+    for (const each of [ended, early]) {
+      const answer = await get(app, '/shop/orders', each);
+      expect(answer.json()).toEqual({ code: 'auth.session-ended', kind: 'unauthenticated' });
+      expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    }
+    expect((await get(app, '/shop/orders', late)).statusCode).toBe(200);
   });
 
-  it('refuses another scheme', async () => {
+  it('is refused when it is seen for the first time', async () => {
     const app = await start(false);
-    expect((await get(app, '/shop/orders', { authorization: `Basic ${genuine}` })).json().code).toBe('auth.token-invalid');
-  });
-
-  it('refuses an expired one, also when it was remembered', async () => {
-    const app = await start(false);
-    const past = sign(claims, { expiresIn: -1 });
-    expect((await get(app, '/shop/orders', bearer(past))).json().code).toBe('auth.token-expired');
-    const brief = sign(claims, { expiresIn: 1 });
-    await get(app, '/shop/orders', bearer(brief));
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    expect((await get(app, '/shop/orders', bearer(brief))).json().code).toBe('auth.token-expired');
-  });
-});
-
-describe('request limits', () => {
-  it('limits strangers, refused ones too, and tells them when to come back', async () => {
-    const app = await start(true);
-    const first = await get(app, '/shop/open');
-    expect(first.headers).toMatchObject({ 'ratelimit-limit': '100', 'ratelimit-remaining': '99', 'ratelimit-reset': '900' });
-    for (let i = 1; i < 100; i++) await get(app, '/shop/orders', bearer('forged.to.ken'));
-    const refused = await get(app, '/shop/open');
-    expect(refused.json()).toEqual({ code: 'rate-limit.exceeded', kind: 'rate-limited' });
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(880);
-  });
-
-  it('does not limit the signed-in', async () => {
-    const app = await start(true);
     const { accessToken } = await app.get(TokenIssuer).issue(customer);
-    for (let i = 0; i < 120; i++) await get(app, '/shop/orders', bearer(accessToken));
-    const answer = await get(app, '/shop/orders', bearer(accessToken));
-    expect(answer.statusCode).toBe(200);
-    expect(answer.headers['ratelimit-limit']).toBeUndefined();
-  });
-
-  it('limits sign-ins more tightly, for the signed-in as well', async () => {
-    const app = await start(true);
-    const { accessToken } = await app.get(TokenIssuer).issue(customer);
-    const signIn = () => app.inject({ method: 'POST', url: '/shop/sign-in', headers: bearer(accessToken) });
-    for (let i = 0; i < 10; i++) expect((await signIn()).statusCode).toBe(201);
-    const refused = await signIn();
-    expect(refused.json().code).toBe('rate-limit.exceeded');
-    expect(refused.headers).toMatchObject({ 'ratelimit-limit': '10', 'ratelimit-remaining': '0' });
-    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
-  });
-
-  it('limits nobody who takes the pulse of the server', async () => {
-    const app = await start(true);
-    for (let i = 0; i < 120; i++) await get(app, '/shop/pulse');
-    expect((await get(app, '/shop/pulse')).statusCode).toBe(200);
-    expect((await get(app, '/shop/open')).headers['ratelimit-remaining']).toBe('99');
-  });
-
-  it('limits nobody when it is off', async () => {
-    const app = await start(false);
-    for (let i = 0; i < 120; i++) await get(app, '/shop/open');
-    expect((await get(app, '/shop/open')).statusCode).toBe(200);
+    (app.get(Revocations) as KnownRevocations).revoked.push({ sessionId: customer.sessionId, userId: '', issuedAt: 0 });
+    expect((await get(app, '/shop/orders', bearer(accessToken))).json().code).toBe('auth.session-ended');
   });
 });

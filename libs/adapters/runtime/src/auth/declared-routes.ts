@@ -15,7 +15,7 @@ export class DeclaredRoutes implements OnApplicationBootstrap {
   /** @throws Error naming every undeclared route */
   onApplicationBootstrap(): void {
     const undeclared = this.undeclared();
-    if (undeclared.length > 0) throw new Error(`declare @Public() or @RequirePermission(...) on ${undeclared.join(', ')}`);
+    if (undeclared.length > 0) throw new Error(`declare @Public(), @SignedIn() or @RequirePermission(...) on ${undeclared.join(', ')}`);
   }
 
   /** `Controller.method` of each route without a declaration. */

@@ -1,7 +1,10 @@
 export { AuthModule } from './auth.module.js';
-export { AuthOptions } from './auth-options.js';
-export { CurrentPrincipal, Public, RequirePermission } from './declarations.js';
-export { LimitSignIns, Unlimited } from './rate-limit.js';
+export { AuthOptions, type AuthSettings } from './auth-options.js';
+export { CurrentPrincipal, Public, RequirePermission, SignedIn } from './declarations.js';
+export { LimitRefreshes, LimitRegistrations, LimitSignIns, Unlimited } from './rate-limit.js';
 export { fitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_BYTES } from './password-rule.js';
 export { Passwords } from './passwords.js';
+export { RefreshTokens, type RefreshToken } from './refresh-tokens.js';
+export { SignInLockout } from './sign-in-lockout.js';
+export { KEYS_MAX_AGE_SECONDS, SigningKeys, type PublishedKey } from './signing-keys.js';
 export { TokenIssuer, type IssuedToken } from './token-issuer.js';

@@ -4,7 +4,7 @@ import { AuthOptions } from './auth-options.js';
 import { fitsBcrypt } from './password-rule.js';
 import { Passwords } from './passwords.js';
 
-const options = new AuthOptions({ privateKey: '', publicKey: '', ttlSeconds: 1, bcryptCost: 10, rateLimit: false });
+const options = new AuthOptions({ privateKey: '', ttlSeconds: 1, bcryptCost: 10, rateLimit: false });
 const passwords = new Passwords(options);
 
 beforeAll(() => passwords.onModuleInit());

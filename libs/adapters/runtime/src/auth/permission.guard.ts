@@ -24,8 +24,9 @@ export class PermissionGuard implements CanActivate {
       http.getResponse<Reply>().header('WWW-Authenticate', challenge(refusal.code));
       throw refusal;
     }
-    if (principal.permissions.includes(declaration.permission)) return true;
-    throw new Refusal('auth.forbidden', 'forbidden', `This needs the permission ${declaration.permission}`, { permission: declaration.permission });
+    const { permission } = declaration;
+    if (permission === null || principal.permissions.includes(permission)) return true;
+    throw new Refusal('auth.forbidden', 'forbidden', `This needs the permission ${permission}`, { permission });
   }
 }
 

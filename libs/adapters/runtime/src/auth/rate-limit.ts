@@ -1,70 +1,123 @@
-import { Injectable, SetMetadata, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import {
-  InjectThrottlerOptions,
-  InjectThrottlerStorage,
-  SkipThrottle,
-  ThrottlerGuard,
-  minutes,
-  type ThrottlerModuleOptions,
-  type ThrottlerOptions,
-  type ThrottlerRequest,
-  type ThrottlerStorage,
-} from '@nestjs/throttler';
+import { Injectable, Optional, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { RateLimiters, type RateCount, type RateLimiter } from '@kernel/ports/rate-limiters.js';
 import { Refusal } from '@kernel/refusal.js';
 import { AuthOptions } from './auth-options.js';
 import { identityOf, type IdentifiedRequest } from './identified-request.js';
+import { MemoryRateLimiters } from './memory-limiters.js';
+import { DEFAULT_RATE_LIMITS, limitOf, type RateLimits, type RouteLimit } from './rate-limits.js';
 
-const SIGN_IN = 'auth:sign-in';
+const ROUTE_LIMIT = 'auth:route-limit';
+const UNLIMITED = 'auth:unlimited';
+
+const limited = (limit: RouteLimit) => SetMetadata(ROUTE_LIMIT, limit);
 
 /** Marks the route that tries passwords: it has the tighter limit, for the signed-in as well. */
-export const LimitSignIns = () => SetMetadata(SIGN_IN, true);
+export const LimitSignIns = () => limited('sign-in');
+/** Marks the route that makes accounts. */
+export const LimitRegistrations = () => limited('register');
+/** Marks the route that takes refresh tokens. */
+export const LimitRefreshes = () => limited('refresh');
 
 /** For what machines ask again and again to look after the server: a limit there would report a healthy one as ill. */
-export const Unlimited = () => SkipThrottle({ stranger: true });
+export const Unlimited = () => SetMetadata(UNLIMITED, true);
 
-const isSignIn = (execution: ExecutionContext): boolean => Reflect.getMetadata(SIGN_IN, execution.getHandler()) === true;
-const isSignedIn = (execution: ExecutionContext): boolean => identityOf(execution.switchToHttp().getRequest<IdentifiedRequest>()).principal !== null;
+/** What limits a route beside its caller's own limit; null where nothing limits it at all. */
+export function routeLimitOf(handler: object, controller: object): { readonly limit: RouteLimit | undefined } | null {
+  if (Reflect.getMetadata(UNLIMITED, handler) === true || Reflect.getMetadata(UNLIMITED, controller) === true) return null;
+  return { limit: Reflect.getMetadata(ROUTE_LIMIT, handler) as RouteLimit | undefined };
+}
 
-/** Sliding windows, by IP address: without `blockDuration: 0` one request too many would shut an address out for a whole window. */
-export const limits: ThrottlerOptions[] = [
-  { name: 'sign-in', limit: 10, ttl: minutes(1), blockDuration: 0, skipIf: (execution) => !isSignIn(execution) },
-  { name: 'stranger', limit: 100, ttl: minutes(15), blockDuration: 0, skipIf: isSignedIn },
-];
+interface Request extends IdentifiedRequest {
+  readonly ip: string;
+}
 
 interface Reply {
-  getHeader(name: string): unknown;
   headers(values: Record<string, string>): unknown;
 }
 
-/** Second of the three global guards: limits strangers and sign-ins, and tells them what is left. */
+interface Counter {
+  readonly name: string;
+  readonly points: number;
+  readonly policy: string;
+  readonly limiter: RateLimiter;
+}
+
+/** Second of the three global guards: limits strangers by address and the signed-in by user, and tells them what is left. */
 @Injectable()
-export class RateLimitGuard extends ThrottlerGuard {
+export class RateLimitGuard implements CanActivate {
+  private readonly counters = new Map<string, Counter | null>();
+  private readonly limits: RateLimits;
+  private readonly limiters: RateLimiters;
+
   constructor(
-    @InjectThrottlerOptions() options: ThrottlerModuleOptions,
-    @InjectThrottlerStorage() storage: ThrottlerStorage,
-    reflector: Reflector,
     private readonly auth: AuthOptions,
+    @Optional() limiters?: RateLimiters,
   ) {
-    super(options, storage, reflector);
+    this.limits = auth.rateLimits ?? DEFAULT_RATE_LIMITS;
+    this.limiters = limiters ?? new MemoryRateLimiters();
   }
 
   /** @throws Refusal `rate-limit.exceeded`; the answer then says in Retry-After how many seconds to wait */
-  override async canActivate(execution: ExecutionContext): Promise<boolean> {
-    if (!this.auth.rateLimit || (isSignedIn(execution) && !isSignIn(execution))) return true;
-    return super.canActivate(execution);
+  canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
+    if (!this.auth.rateLimit) return true;
+    const route = routeLimitOf(execution.getHandler(), execution.getClass());
+    if (!route) return true;
+    const http = execution.switchToHttp();
+    const [request, reply] = [http.getRequest<Request>(), http.getResponse<Reply>()];
+    const { principal } = identityOf(request);
+    const name = principal ? limitOf(this.limits, principal.roles) : 'stranger';
+    const own = this.check(name, principal ? principal.id : networkOf(request.ip), reply);
+    // Whoever has no limit may make as many accounts as they like; guessing passwords is for nobody.
+    if (route.limit === undefined || (route.limit === 'register' && !this.counter(name))) return own;
+    // The tighter limit comes last: what it has left is what the caller is told.
+    const routeLimit = route.limit;
+    const tighter = (): boolean | Promise<boolean> => this.check(routeLimit, networkOf(request.ip), reply);
+    return own instanceof Promise ? own.then(tighter) : tighter();
   }
 
-  protected override async handleRequest({ context, limit, ttl, blockDuration, throttler }: ThrottlerRequest): Promise<boolean> {
-    const { req, res } = this.getRequestResponse(context) as unknown as { req: Record<string, unknown>; res: Reply };
-    const name = throttler.name!;
-    const hits = await this.storageService.increment(`${name} ${await this.getTracker(req)}`, ttl, limit, blockDuration, name);
-    const wait = String(hits.isBlocked ? hits.timeToBlockExpire : hits.timeToExpire);
-    const remaining = Math.max(0, limit - hits.totalHits);
-    const tightest = Number(res.getHeader('RateLimit-Remaining') ?? Infinity);
-    if (remaining < tightest) res.headers({ 'RateLimit-Limit': String(limit), 'RateLimit-Remaining': String(remaining), 'RateLimit-Reset': wait });
-    if (!hits.isBlocked) return true;
-    res.headers({ 'Retry-After': wait });
-    throw new Refusal('rate-limit.exceeded', 'rate-limited', `Too many requests from this address; try again in ${wait} s`, { limit: name });
+  private check(name: string, key: string, reply: Reply): boolean | Promise<boolean> {
+    const counter = this.counter(name);
+    if (!counter) return true;
+    const count = counter.limiter.hit(key);
+    return count instanceof Promise ? count.then((counted) => judge(counter, counted, reply)) : judge(counter, count, reply);
   }
+
+  private counter(name: string): Counter | null {
+    let counter = this.counters.get(name);
+    if (counter !== undefined) return counter;
+    const limit = this.limits[name];
+    counter = limit
+      ? {
+          name,
+          points: limit.points,
+          policy: `"${name}";q=${limit.points};w=${limit.durationSeconds}`,
+          limiter: this.limiters.make({ name, ...limit }),
+        }
+      : null;
+    this.counters.set(name, counter);
+    return counter;
+  }
+}
+
+function judge({ name, points, policy }: Counter, { hits, resetMs }: RateCount, reply: Reply): boolean {
+  const reset = String(Math.max(0, Math.ceil(resetMs / 1_000)));
+  const remaining = String(Math.max(0, points - hits));
+  reply.headers({ 'ratelimit-limit': String(points), 'ratelimit-remaining': remaining, 'ratelimit-reset': reset, 'ratelimit-policy': policy });
+  if (hits <= points) return true;
+  reply.headers({ 'retry-after': reset });
+  throw new Refusal('rate-limit.exceeded', 'rate-limited', `Too many requests; try again in ${reset} s`, { limit: name });
+}
+
+/** Whom an address stands for: of IPv6 its network of 64 bits, since whoever has one address there has all of them. */
+export function networkOf(ip: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (mapped !== undefined || !ip.includes(':')) return mapped ?? ip;
+  const [head = '', tail] = ip.split('%')[0]!.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - groups.length - (tail === '' ? 0 : tail.split(':').length));
+  const whole = [...groups, ...Array<string>(missing).fill('0'), ...(tail ? tail.split(':') : [])];
+  return `${whole
+    .slice(0, 4)
+    .map((group) => (Number.parseInt(group, 16) || 0).toString(16))
+    .join(':')}::/64`;
 }

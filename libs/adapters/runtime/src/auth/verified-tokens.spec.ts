@@ -1,6 +1,6 @@
 import { VerifiedTokens, type VerifiedToken } from './verified-tokens.js';
 
-const token = (expiresAt: number): VerifiedToken => ({ principal: { id: 'p', roles: [], permissions: [] }, expiresAt });
+const token = (expiresAt: number): VerifiedToken => ({ principal: { id: 'p', roles: [], permissions: [], sessionId: '' }, issuedAt: 0, expiresAt });
 
 it('forgets the least recently used past its capacity', () => {
   const tokens = new VerifiedTokens(2, () => 0);

@@ -4,6 +4,8 @@ import type { Principal } from '@kernel/principal.js';
 /** A token whose signature and claims were checked. */
 export interface VerifiedToken {
   readonly principal: Principal;
+  /** When it was signed, milliseconds since 1970. */
+  readonly issuedAt: number;
   /** When it expires, seconds since 1970 as in `exp`. */
   readonly expiresAt: number;
 }

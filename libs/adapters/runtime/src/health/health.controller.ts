@@ -2,6 +2,7 @@ import { Controller, Get, Header, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public, Unlimited } from '../auth/index.js';
+import { ReadinessView } from './readiness.view.js';
 import { Readiness, type ReadinessReport } from './readiness.js';
 
 @ApiTags('operations')
@@ -13,7 +14,15 @@ export class HealthController {
   @Public()
   @Get('livez')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Whether the process answers at all; restart it where it does not' })
+  @ApiOperation({
+    operationId: 'getLiveness',
+    summary: 'Check liveness',
+    description: 'Whether the process answers at all; restart it where it does not.',
+  })
+  @ApiOkResponse({
+    description: 'It does',
+    schema: { type: 'object', properties: { status: { type: 'string', enum: ['alive'] } }, required: ['status'] },
+  })
   alive(): { status: 'alive' } {
     return { status: 'alive' };
   }
@@ -21,9 +30,13 @@ export class HealthController {
   @Public()
   @Get('readyz')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Each engine, and how far behind its log each context is in the read models' })
-  @ApiOkResponse({ description: 'Every engine answers' })
-  @ApiServiceUnavailableResponse({ description: 'An engine is away, or the server is stopping: send nothing here' })
+  @ApiOperation({
+    operationId: 'getReadiness',
+    summary: 'Check readiness',
+    description: 'Each engine, and how far behind its log each context is in the read models.',
+  })
+  @ApiOkResponse({ description: 'Every engine answers', type: ReadinessView })
+  @ApiServiceUnavailableResponse({ type: ReadinessView, description: 'An engine is away, or the server is stopping: send nothing here' })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
     const report = await this.readiness.report();
     reply.status(report.status === 'ready' ? 200 : 503);

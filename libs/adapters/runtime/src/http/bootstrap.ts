@@ -2,19 +2,28 @@ import { randomUUID } from 'node:crypto';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import { RequestContext } from '@kernel/ports/request-context.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AllowedMethods } from './allowed-methods.js';
+import { answerConditionally } from './conditional-get.js';
+import { allowOrigins } from './cross-origin.js';
+import { answerUnreadable } from './unreadable.js';
 import { ProblemFilter, type ErrorLog } from './problem.filter.js';
 import { scopeRequests } from './request-scope.js';
 import { keepRawBodies } from './raw-body.js';
-import { withProblems } from './openapi-problems.js';
+import { apiDocument } from './openapi/document.js';
 import { secureHeaders } from './security-headers.js';
+import { StrictRequest } from './strict-request.js';
 import { validation } from './validation.js';
 
 export interface HttpAppOptions {
   readonly log: ErrorLog;
   readonly version: string;
+  /** Origins of pages that may read answers; none where it is left out. */
+  readonly corsOrigins?: readonly string[];
+  /** Addresses and networks of the gateways whose X-Forwarded-For is believed; none where it is left out. */
+  readonly trustedProxies?: readonly string[];
   /** Hooks that come before all others, such as measuring. */
   readonly prepare?: (server: FastifyInstance) => void;
 }
@@ -35,9 +44,12 @@ function allowLargeBodies(server: FastifyInstance): void {
 
 /** A Nest application on Fastify with the edge's manners: problem+json, validation, request scopes, headers, OpenAPI 3.1 at /docs. */
 export async function createHttpApp(module: Type | DynamicModule, options: HttpAppOptions): Promise<NestFastifyApplication> {
-  const filter = new ProblemFilter(options.log);
+  const methods = new AllowedMethods();
+  const filter = new ProblemFilter(options.log, methods);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
+    // A stranger could give any address in X-Forwarded-For; a limit by address counts what a gateway says, or the socket's own.
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     // 64 characters of four bytes each, percent-encoded.
     routerOptions: { maxParamLength: 1_024 },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => filter.answer(error, request, reply),
@@ -45,15 +57,20 @@ export async function createHttpApp(module: Type | DynamicModule, options: HttpA
     // Refuses __proto__ and constructor.prototype in a body instead of dropping them in silence.
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    clientErrorHandler: answerUnreadable,
     forceCloseConnections: 'idle',
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: ['error', 'warn', 'fatal'], abortOnError: false });
   const server = adapter.getInstance() as unknown as FastifyInstance;
+  methods.listenTo(server);
   allowLargeBodies(server);
   keepRawBodies(server);
   options.prepare?.(server);
   await secureHeaders(server);
+  await allowOrigins(server, options.corsOrigins ?? []);
+  answerConditionally(server);
   scopeRequests(server, app.get(RequestContext));
+  app.useGlobalInterceptors(new StrictRequest());
   app.useGlobalPipes(validation());
   app.useGlobalFilters(filter);
   publishOpenApi(app, options.version);
@@ -61,16 +78,5 @@ export async function createHttpApp(module: Type | DynamicModule, options: HttpA
 }
 
 function publishOpenApi(app: NestFastifyApplication, version: string): void {
-  const config = new DocumentBuilder()
-    .setTitle('Nebulocart')
-    .setDescription('Commands, transactional reads and analytics of an event-sourced shop. Errors are application/problem+json.')
-    .setVersion(version)
-    .setOpenAPIVersion('3.1.0')
-    .addBearerAuth()
-    .addSecurityRequirements('bearer')
-    .build();
-  SwaggerModule.setup('docs', app, () => withProblems(SwaggerModule.createDocument(app, config)), {
-    jsonDocumentUrl: 'docs-json',
-    yamlDocumentUrl: 'docs-yaml',
-  });
+  SwaggerModule.setup('docs', app, () => apiDocument(app, version), { jsonDocumentUrl: 'docs-json', yamlDocumentUrl: 'docs-yaml' });
 }

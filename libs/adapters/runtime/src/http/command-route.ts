@@ -19,7 +19,8 @@ import { defer, lastValueFrom, type Observable } from 'rxjs';
 
 const CONTEXT = 'http:command-context';
 const KEY = /^[\x21-\x7e]{1,255}$/;
-const ETAG = /^"(\d{1,9})"$/;
+/** A command's ETag is the version; a read's has more behind it. */
+const ETAG = /^"(\d{1,9})(?:\.[\w-]{1,64})?"$/;
 
 /**
  * Carries out what every command route promises: the outcome's status, `Location`, `ETag` and `Consistency-Token`,
@@ -101,11 +102,24 @@ function ifMatch(header: string | undefined): number | null {
   return Number(match[1]);
 }
 
+/** Whether a handler is a `CommandRoute`. */
+export const isCommandRoute = (handler: object): boolean => Reflect.hasMetadata(CONTEXT, handler);
+
 /** A route that issues one command of a context and answers with a `CommandOutcome`. */
 export const CommandRoute = (context: string) =>
   applyDecorators(
     SetMetadata(CONTEXT, context),
     UseInterceptors(CommandInterceptor),
-    ApiHeader({ name: 'Idempotency-Key', required: false, description: 'At most one effect for each key: a repeat is answered as the first time' }),
-    ApiHeader({ name: 'If-Match', required: false, description: 'The ETag that the decision was made on; 412 when it has moved on' }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'At most one effect for each key: a repeat is answered as the first time',
+      schema: { type: 'string', pattern: KEY.source, example: 'cart-4711' },
+    }),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'The ETag that the decision was made on; 412 when it has moved on',
+      schema: { type: 'string', pattern: String.raw`^(?:\*|"[0-9]{1,9}(?:[.][A-Za-z0-9_-]{1,64})?")$`, example: '"3"' },
+    }),
   );

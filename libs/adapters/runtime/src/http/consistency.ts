@@ -1,9 +1,18 @@
 import { applyDecorators, Injectable, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiHeader } from '@nestjs/swagger';
 import { parseToken } from '@kernel/consistency-token.js';
 import { Watermarks } from '@kernel/ports/watermarks.js';
 import type { FastifyRequest } from 'fastify';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
+
+const ENTRY = '[a-z]+=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const tokenHeader = (description: string) =>
+  ApiHeader({
+    name: 'Consistency-Token',
+    required: false,
+    description,
+    schema: { type: 'string', pattern: `^${ENTRY}(?:,${ENTRY})*$`, example: 'ordering=0199f3a2-7c1e-7d53-9f54-2f0f6a3b1c2d' },
+  });
 
 /** Longest that a read waits for what its token names, ms. */
 const WAIT_MS = 5_000;
@@ -28,7 +37,9 @@ class ConsistencyInterceptor implements NestInterceptor {
 export const ConsistentRead = () =>
   applyDecorators(
     UseInterceptors(ConsistencyInterceptor),
-    ApiHeader({ name: 'Consistency-Token', required: false, description: 'As a command answered it: the read waits until it can show that command' }),
+    tokenHeader('As a command answered it: the read waits until it can show that command'),
+    // An event that is not there yet when the wait is over.
+    ApiConflictResponse({ description: 'consistency-token.timeout' }),
   );
 
 /** Checks a token's form where nothing has to be waited for: a transactional read sees every answered command as it is. */
@@ -42,8 +53,4 @@ class CurrentReadInterceptor implements NestInterceptor {
 }
 
 /** A route that reads the commands' own database: it accepts a Consistency-Token, and is always up to date. */
-export const CurrentRead = () =>
-  applyDecorators(
-    UseInterceptors(CurrentReadInterceptor),
-    ApiHeader({ name: 'Consistency-Token', required: false, description: 'Accepted; this read is always current' }),
-  );
+export const CurrentRead = () => applyDecorators(UseInterceptors(CurrentReadInterceptor), tokenHeader('Accepted; this read is always current'));

@@ -1,4 +1,5 @@
 import { Refusal } from '@kernel/refusal.js';
+import { textError } from './text.js';
 
 /** A page of a list; `next` is absent on the last one. */
 export interface Page<Item> {
@@ -13,7 +14,7 @@ const encodeCursor = (key: readonly string[]): string => Buffer.from(JSON.string
 export function decodeCursor(cursor: string, length: number): string[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.length === length && key.every((part) => typeof part === 'string')) return key;
+    if (Array.isArray(key) && key.length === length && key.every((part) => typeof part === 'string' && textError(part) === null)) return key;
   } catch {
     // Told below, as for every other wrong cursor.
   }

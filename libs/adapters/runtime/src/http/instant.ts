@@ -1,6 +1,7 @@
 import { registerDecorator } from 'class-validator';
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+/** No place on Earth is further from UTC than 14 hours; a database refuses what is far beyond. */
+export const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 
 /** True for a full ISO 8601 instant, with its offset, that exists. */
 export const isInstant = (text: unknown): text is string => typeof text === 'string' && INSTANT.test(text) && !Number.isNaN(Date.parse(text));

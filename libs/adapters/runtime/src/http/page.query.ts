@@ -1,6 +1,10 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+
+/** Base64url, as cursors are answered. */
+export const CURSOR = /^[A-Za-z0-9_-]*$/;
+export const CURSOR_MESSAGE = 'cursor must be the `next` of an earlier page';
 
 /** What every list takes. */
 export class PageQuery {
@@ -16,5 +20,6 @@ export class PageQuery {
   @IsOptional()
   @IsString()
   @Length(1, 500)
+  @Matches(CURSOR, { message: CURSOR_MESSAGE })
   cursor?: string;
 }

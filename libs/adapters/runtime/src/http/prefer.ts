@@ -16,3 +16,13 @@ export function preferredWait(header: string | string[] | undefined, most: numbe
   const seconds = quoted ?? plain;
   return seconds === undefined ? null : Math.min(Number(seconds), most);
 }
+
+const HELD = Symbol('held back');
+
+/** Notes for how long, ms, the answer to a request was held back because its caller preferred so. */
+export function heldBack(request: object, ms: number): void {
+  (request as { [HELD]?: number })[HELD] = ms;
+}
+
+/** How much of the time that a request took its caller had asked for, ms. */
+export const heldBackFor = (request: object): number => (request as { [HELD]?: number })[HELD] ?? 0;

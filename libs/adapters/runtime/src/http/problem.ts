@@ -31,7 +31,7 @@ const STATUS: Record<RefusalKind, number> = {
   unavailable: 503,
 };
 
-const TITLES: Record<number, string> = {
+export const TITLES: Record<number, string> = {
   400: 'The request is not valid',
   401: 'Sign in first',
   403: 'Not allowed',
@@ -42,12 +42,14 @@ const TITLES: Record<number, string> = {
   413: 'The request is too large',
   415: 'This media type is not read here',
   422: 'The request cannot be processed',
+  408: 'The request took too long',
   429: 'Too many requests',
+  431: 'The headers are too long',
   500: 'Something went wrong here',
   503: 'Not now',
 };
 
-function problem(status: number, code: string, detail: string, instance: string, more: Record<string, unknown> = {}): Problem {
+export function problem(status: number, code: string, detail: string, instance: string, more: Record<string, unknown> = {}): Problem {
   const standard = { type: `urn:nebulocart:problem:${code}`, title: TITLES[status] ?? 'The request failed', status, detail, code, instance };
   // A refusal's facts are extension members; none of them can pass for a standard one.
   return { ...standard, ...more, ...standard };
@@ -70,6 +72,9 @@ export function toProblem(error: unknown, instance: string): Problem | null {
 
 export const unexpected = (instance: string, requestId: string): Problem =>
   problem(500, 'unexpected', `An unexpected error happened; the log has it under request ${requestId}`, instance);
+
+export const methodNotAllowed = (instance: string, method: string, allowed: readonly string[]): Problem =>
+  problem(405, 'route.method-not-allowed', `There is no ${method} here, only ${allowed.join(', ')}`, instance);
 
 const CODES: Record<number, string> = { 404: 'route.not-found', 413: 'request.too-large', 415: 'request.media-type', 429: 'rate-limit.exceeded' };
 const httpCode = (status: number): string => CODES[status] ?? 'request.malformed';

@@ -1,14 +1,13 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { RequestContext, type RequestScope } from '@kernel/ports/request-context.js';
+import { currentRequest } from '../logging/current-request.js';
+import { traceOf } from './request-trace.js';
 import { invalid } from './validation.js';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Names by which a query could reach for a prototype; DTO classes have them all and would let them pass. */
 const POISON = new Set(['__proto__', 'constructor', 'prototype']);
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The scope of work that no request asked for: a start, a demo, a deadline. */
 const systemScope = (): RequestScope => ({
@@ -25,38 +24,31 @@ const systemScope = (): RequestScope => ({
 /** Carries the scope of a request along its asynchronous calls. */
 @Injectable()
 export class AsyncRequestContext extends RequestContext {
-  private readonly storage = new AsyncLocalStorage<RequestScope>();
-
   current(): RequestScope {
-    return this.storage.getStore() ?? systemScope();
+    return currentRequest.getStore() ?? systemScope();
   }
 
   run<T>(scope: RequestScope, work: () => T): T {
-    return this.storage.run(scope, work);
+    return currentRequest.run(scope, work);
   }
 }
 
-/** The last 16 digits of a random UUID, of which the first is never 0; UUIDs come out of stock, random bytes do not. */
-const spanId = (): string => randomUUID().slice(19).replace('-', '');
-
 /** The scope that a request's handlers run in; mutable where later steps learn more (principal, claim, version). */
 class HttpScope implements RequestScope {
+  readonly requestId: string;
   readonly correlationId: string;
   readonly causationId = null;
   readonly traceparent: string;
+  readonly consistencyToken?: string;
   principal: RequestScope['principal'] = null;
   idempotency: RequestScope['idempotency'] = null;
   expectedVersion: number | null = null;
 
-  constructor(
-    readonly requestId: string,
-    headers: FastifyRequest['headers'],
-  ) {
-    const correlation = headers['x-correlation-id'];
-    this.correlationId = typeof correlation === 'string' && UUID.test(correlation) ? correlation : randomUUID();
-    const traceparent = headers.traceparent;
-    this.traceparent =
-      typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : `00-${this.correlationId.replaceAll('-', '')}-${spanId()}-00`;
+  constructor(request: FastifyRequest) {
+    this.requestId = request.id;
+    ({ correlationId: this.correlationId, traceparent: this.traceparent } = traceOf(request));
+    const token = request.headers['consistency-token'];
+    if (token !== undefined) this.consistencyToken = String(token);
   }
 
   get actor(): string | null {
@@ -77,5 +69,5 @@ export function scopeRequests(server: FastifyInstance, context: RequestContext):
     const poison = Object.keys((request.query as object | null) ?? {}).find((name) => POISON.has(name));
     done(poison === undefined ? undefined : invalid([{ field: poison, message: `property ${poison} should not exist` }]));
   });
-  server.addHook('preValidation', (request, _reply, done) => context.run(new HttpScope(request.id, request.headers), done));
+  server.addHook('preValidation', (request, _reply, done) => context.run(new HttpScope(request), done));
 }

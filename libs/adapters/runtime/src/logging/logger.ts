@@ -1,6 +1,9 @@
 import { LoggerModule } from 'nestjs-pino';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import { requestFields } from './current-request.js';
+import { loggedError } from './logged-error.js';
+import { redaction, withoutSecrets } from './redaction.js';
 
 export interface LogOptions {
   readonly level: string;
@@ -8,22 +11,23 @@ export interface LogOptions {
   readonly format: 'auto' | 'json' | 'pretty';
 }
 
-const SECRETS = ['password', 'passwordHash', 'accessToken', 'token', 'authorization', 'cookie', 'privateKey', 'masterKey', 'connectionString'];
-
-/** Where secrets lie in what is logged: at the top, and in objects two deep (`req.headers.authorization`). */
-const REDACTED = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
-
 /** True where these options write lines for people instead of JSON. */
 export const writesForPeople = ({ format }: LogOptions): boolean => format === 'pretty' || (format === 'auto' && process.stdout.isTTY === true);
 
-/** The process's logger: one JSON object a line (`time` in ISO 8601), never with a password or token in it. */
+/** An error may come as the filter has prepared it already. */
+const serialised = (error: unknown): unknown => (error instanceof Error ? loggedError(error) : error);
+
+/** The process's logger: one JSON object a line (`time` in ISO 8601), with the request that it belongs to, never with a password or token in it. */
 export function createLogger(options: LogOptions, destination: DestinationStream = logDestination(options)): Logger {
   const settings = {
     level: options.level,
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: REDACTED, censor: '[redacted]' },
+    redact: redaction,
+    mixin: requestFields,
+    serializers: { err: serialised, error: serialised },
+    hooks: { streamWrite: withoutSecrets },
   };
   return pino(settings, destination);
 }

@@ -1,4 +1,6 @@
 import { context, metrics, propagation, SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
+import { heldBackFor } from '../http/prefer.js';
+import { logFieldsOf } from '../http/request-trace.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Bounds of the request durations, seconds: finer below 50 ms, where the promises about latency are. */
@@ -31,7 +33,7 @@ export function measureHttp(server: FastifyInstance, options: { readonly traces:
     done();
   });
   server.addHook('onRequestAbort', (request, done) => {
-    options.log.debug({ method: request.method, route: route(request) }, 'the client went away');
+    options.log.debug({ method: request.method, route: route(request), ...logFieldsOf(request) }, 'the client went away');
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {
@@ -48,8 +50,8 @@ export function measureHttp(server: FastifyInstance, options: { readonly traces:
 const route = (request: FastifyRequest): string => request.routeOptions.url ?? 'unknown';
 
 function report(request: FastifyRequest, reply: FastifyReply, elapsed: number, log: HttpLog): void {
-  const details = { method: request.method, route: route(request), status: reply.statusCode, ms: Math.round(elapsed), requestId: request.id };
-  if (elapsed > SLOW_MS && !LONG_WORK.test(details.route)) log.warn(details, 'slow request');
+  const details = { method: request.method, route: route(request), status: reply.statusCode, ms: Math.round(elapsed), ...logFieldsOf(request) };
+  if (elapsed - heldBackFor(request) > SLOW_MS && !LONG_WORK.test(details.route)) log.warn(details, 'slow request');
   else log.debug(details, 'request');
 }
 
@@ -57,7 +59,9 @@ function traceRequests(server: FastifyInstance): void {
   const tracer = trace.getTracer('http');
   const spans = new WeakMap<FastifyRequest, Span>();
   server.addHook('onRequest', (request, _reply, done) => {
-    const parent = propagation.extract(context.active(), request.headers);
+    // The one header alone: tracestate and baggage are the caller's own words, which would be exported or passed on.
+    const { traceparent } = request.headers;
+    const parent = propagation.extract(context.active(), { traceparent });
     const span = tracer.startSpan(`${request.method} ${route(request)}`, { kind: SpanKind.SERVER }, parent);
     spans.set(request, span);
     const scope = trace.setSpan(parent, span);

@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Public, Unlimited } from '../auth/index.js';
 import { Telemetry } from './telemetry.js';
 
@@ -14,7 +14,8 @@ export class MetricsController {
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   @ApiProduces('text/plain')
-  @ApiOperation({ summary: 'Metrics in the text format of Prometheus' })
+  @ApiOkResponse({ description: 'Every metric', schema: { type: 'string' } })
+  @ApiOperation({ operationId: 'getMetrics', summary: 'Get metrics', description: 'In the text format of Prometheus.' })
   read(): Promise<string> {
     return this.telemetry.prometheus();
   }

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { Auditor, type Certificate } from '@kernel/ports/read-store.js';
 import { CertificateView } from './certificate.view.js';
@@ -23,9 +23,14 @@ export class AuditRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post()
+  @ApiOperation({
+    summary: 'Prove the figures',
+    description: 'Compares logs, ledger and read models, and answers with a certificate of whether they are equal, to the last event.',
+  })
   @HttpCode(200)
   @RequirePermission('system:audit')
   @ApiOkResponse({ type: CertificateView })
+  @ApiConflictResponse({ description: 'audit.in-progress' })
   audit(): Promise<CertificateView> {
     return this.commands.execute<Audit, Certificate>(new Audit());
   }

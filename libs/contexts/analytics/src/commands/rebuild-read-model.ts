@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { ReadModels, type RebuildResult } from '@kernel/ports/read-store.js';
 import { RebuildView } from './generation.view.js';
@@ -25,9 +25,12 @@ export class RebuildReadModelRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post(':name/rebuild')
+  @ApiOperation({ description: 'Makes the next generation from the events while others come in, certifies it, and has it answer.' })
   @HttpCode(200)
   @RequirePermission('system:rebuild')
   @ApiOkResponse({ type: RebuildView })
+  @ApiNotFoundResponse({ description: 'read-model.unknown' })
+  @ApiConflictResponse({ description: 'read-model.busy' })
   rebuild(@Param('name') name: string): Promise<RebuildView> {
     return this.commands.execute<RebuildReadModel, RebuildResult>(new RebuildReadModel(name));
   }

@@ -1,6 +1,14 @@
 import { Body, Controller, Param, Patch } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBadRequestResponse,
+  ApiConflictResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import { IsNested } from '@adapters/runtime/src/http/nested.js';
@@ -15,19 +23,19 @@ import type { KnownProduct } from '../domain/product.js';
 const given = (property: keyof ChangeProductBody) => ValidateIf((body: ChangeProductBody) => body[property] !== undefined);
 
 export class ChangeProductBody {
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ example: 'CREAM HANGING HEART T-LIGHT HOLDER' })
   @given('name')
   @IsString()
   @Length(1, 200)
   name?: string;
 
-  @ApiPropertyOptional({ description: 'Empty to remove it' })
+  @ApiPropertyOptional({ example: 'Of glass and wire, 12 cm', description: 'Empty to remove it' })
   @given('description')
   @IsString()
   @Length(0, 5_000)
   description?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ example: 'Lighting' })
   @given('category')
   @IsString()
   @Length(1, 100)
@@ -67,9 +75,13 @@ export class ChangeProductRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Patch(':sku')
+  @ApiOperation({ description: 'Changes what is given; what is left out stays. Orders that are placed already keep their prices.' })
   @CommandRoute('catalog')
   @RequirePermission('catalog:write')
   @ApiOkResponse({ type: ProductView })
+  @ApiBadRequestResponse({ description: 'catalog.nothing-to-change' })
+  @ApiNotFoundResponse({ description: 'catalog.product-not-found' })
+  @ApiConflictResponse({ description: 'catalog.product-retired' })
   change(@Param('sku') sku: string, @Body() { name, description, category, price }: ChangeProductBody): Promise<CommandOutcome> {
     const changes = {
       ...(name !== undefined && { name }),

@@ -1,12 +1,13 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiCreatedResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
+import { IfGiven } from '@adapters/runtime/src/http/if-given.js';
 import { IsNested } from '@adapters/runtime/src/http/nested.js';
 import type { Money } from '@kernel/money.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
-import { IsOptional, IsString, Length, Matches, NotEquals } from 'class-validator';
+import { IsNotIn, IsString, Length, Matches } from 'class-validator';
 import { Catalog } from '../catalog.js';
 import { PriceBody, ProductView, toProductAnswer } from '../product.view.js';
 import type { KnownProduct } from '../domain/product.js';
@@ -15,11 +16,11 @@ import { stock } from '../domain/stock.js';
 export class CreateProductBody {
   @ApiProperty({ example: '85123A', description: 'Case-sensitive' })
   @IsString()
-  @Matches(/^(?!\.{1,2}$)[^\s/?#%\p{Cc}\p{Cs}](?:[^/?#%\p{Cc}\p{Cs}]{0,62}[^\s/?#%\p{Cc}\p{Cs}])?$/u, {
+  @Matches(/^[^\s/?#%\p{Cc}\p{Cs}](?:[^/?#%\p{Cc}\p{Cs}]{0,62}[^\s/?#%\p{Cc}\p{Cs}])?$/u, {
     message: 'sku must be 1 to 64 characters, without / ? # % or blanks at its ends',
   })
-  // GET /products/popular is another question.
-  @NotEquals('popular')
+  // GET /products/popular is another question, and browsers take dots for steps of a path.
+  @IsNotIn(['popular', '.', '..'])
   sku: string;
 
   @ApiProperty({ example: 'WHITE HANGING HEART T-LIGHT HOLDER' })
@@ -28,7 +29,7 @@ export class CreateProductBody {
   name: string;
 
   @ApiPropertyOptional()
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @Length(0, 5_000)
   description?: string;
@@ -75,10 +76,12 @@ export class CreateProductRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post()
+  @ApiOperation({ description: 'It is for sale at once, and has no stock until some is received.' })
   @HttpCode(201)
   @CommandRoute('catalog')
   @RequirePermission('catalog:write')
   @ApiCreatedResponse({ type: ProductView })
+  @ApiConflictResponse({ description: 'catalog.product-exists' })
   create(@Body() { sku, name, description, category, price }: CreateProductBody): Promise<CommandOutcome> {
     return this.commands.execute(new CreateProduct(sku, name, category, price, description));
   }

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiCreatedResponse, ApiNotFoundResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
@@ -55,10 +55,16 @@ export class MoveStockRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post(':sku/stock')
+  @ApiOperation({
+    description:
+      'Receives goods, or corrects their count. If-Match names the version of the stock, as its commands answer it, not that of the product.',
+  })
   @HttpCode(201)
   @CommandRoute('catalog')
   @RequirePermission('stock:write')
   @ApiCreatedResponse({ type: StockAnswerView })
+  @ApiNotFoundResponse({ description: 'catalog.product-not-found' })
+  @ApiConflictResponse({ description: 'catalog.stock-below-zero, catalog.stock-reserved, catalog.stock-too-large' })
   move(@Param('sku') sku: string, @Body() body: MoveStockBody): Promise<CommandOutcome> {
     return this.commands.execute(new MoveStock(sku, body.quantity, body.reason));
   }

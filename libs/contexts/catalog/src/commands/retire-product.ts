@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
@@ -31,12 +31,13 @@ export class RetireProductHandler implements ICommandHandler<RetireProduct> {
 export class RetireProductRoute {
   constructor(private readonly commands: CommandBus) {}
 
-  /** No longer sold, listed or changed. Orders that are placed already are still fulfilled. */
   @Post(':sku/retire')
+  @ApiOperation({ description: 'No longer sold, listed or changed. Orders that are placed already are still fulfilled.' })
   @HttpCode(200)
   @CommandRoute('catalog')
   @RequirePermission('catalog:write')
   @ApiOkResponse({ type: ProductView })
+  @ApiNotFoundResponse({ description: 'catalog.product-not-found' })
   retire(@Param('sku') sku: string): Promise<CommandOutcome> {
     return this.commands.execute(new RetireProduct(sku));
   }

@@ -1,6 +1,6 @@
 import { Body, Controller, Param, Put } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
@@ -44,9 +44,11 @@ export class SetLowStockThresholdRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Put(':sku/stock/threshold')
+  @ApiOperation({ description: 'If-Match names the version of the stock, as its commands answer it, not that of the product.' })
   @CommandRoute('catalog')
   @RequirePermission('stock:write')
   @ApiOkResponse({ type: StockAnswerView })
+  @ApiNotFoundResponse({ description: 'catalog.product-not-found' })
   set(@Param('sku') sku: string, @Body() { threshold }: SetLowStockThresholdBody): Promise<CommandOutcome> {
     return this.commands.execute(new SetLowStockThreshold(sku, threshold));
   }

@@ -27,7 +27,7 @@ export interface Stock {
   readonly low: boolean;
 }
 
-const DEFAULT_THRESHOLD = 5;
+export const DEFAULT_THRESHOLD = 5;
 const MOST_ON_HAND = 2_000_000_000;
 
 interface Movement {

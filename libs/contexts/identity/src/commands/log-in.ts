@@ -1,12 +1,15 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Header, Headers, HttpCode, Ip, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiProperty, ApiTags, ApiUnauthorizedResponse } from '@nestjs/swagger';
-import { LimitSignIns, Passwords, Public, TokenIssuer, type IssuedToken } from '@adapters/runtime/src/auth/index.js';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags, ApiTooManyRequestsResponse, ApiUnauthorizedResponse } from '@nestjs/swagger';
+import { LimitSignIns, Passwords, Public, SignInLockout } from '@adapters/runtime/src/auth/index.js';
+import { Clock } from '@kernel/clock.js';
 import { Refusal } from '@kernel/refusal.js';
 import { IsString, Length } from 'class-validator';
-import { permissionsOf } from '../contract/roles.js';
+import { Accounts, type SigningAccount } from './accounts.js';
 import { NormalisedEmail } from './fields.js';
-import { Users } from './users.js';
+import { Sessions } from './sessions.js';
+import { SignedInView, SigningIn } from './signed-in.js';
+import { tryAgain } from './try-again.js';
 
 /** Checks lengths only: what a password must be like is for the registration to say, not for whoever is guessing. */
 export class LogInBody {
@@ -22,40 +25,48 @@ export class LogInBody {
   password: string;
 }
 
-class AccessTokenView implements IssuedToken {
-  @ApiProperty()
-  accessToken: string;
-
-  @ApiProperty({ enum: ['Bearer'] })
-  tokenType: 'Bearer';
-
-  @ApiProperty({ description: 'Seconds until it expires', example: 900 })
-  expiresIn: number;
-}
-
 export class LogIn {
   constructor(
     readonly email: string,
     readonly password: string,
+    /** Whom it came from: attempts are counted by it. */
+    readonly address: string,
+    readonly userAgent: string | undefined,
   ) {}
 }
 
 @CommandHandler(LogIn)
 export class LogInHandler implements ICommandHandler<LogIn> {
   constructor(
-    private readonly users: Users,
+    private readonly accounts: Accounts,
+    private readonly sessions: Sessions,
+    private readonly signingIn: SigningIn,
     private readonly passwords: Passwords,
-    private readonly tokens: TokenIssuer,
+    private readonly lockout: SignInLockout,
+    private readonly clock: Clock,
   ) {}
 
-  /** @throws Refusal `identity.credentials-invalid`, after the same time and in the same words for an unknown email, a wrong password and a deactivated account */
-  async execute({ email, password }: LogIn): Promise<IssuedToken> {
-    const account = await this.users.byEmail(email);
+  /**
+   * @throws Refusal `identity.credentials-invalid`, after the same time and in the same words for an unknown email, a wrong password and a
+   *         deactivated account; `identity.sign-in-locked` after too many of them, whether or not there is such an account
+   */
+  async execute({ email, password, address, userAgent }: LogIn): Promise<SignedInView> {
+    const attempt = await this.lockout.attempt(this.accounts.attemptKey(email), address);
+    const answer = await tryAgain(async () => {
+      const before = this.clock.now();
+      const account = await this.verified(email, password);
+      return this.signingIn.answer(await this.sessions.start(account, userAgent), account, before);
+    });
+    await attempt.succeeded();
+    return answer;
+  }
+
+  private async verified(email: string, password: string): Promise<SigningAccount> {
+    const account = await this.accounts.byEmail(email);
     // The password is compared whatever the account's status, or the time would tell who is deactivated.
     const matches = await this.passwords.matches(password, account?.passwordHash ?? null);
-    if (account?.status !== 'active' || !matches)
-      throw new Refusal('identity.credentials-invalid', 'unauthenticated', 'The email or the password is not right');
-    return this.tokens.issue({ id: account.id, roles: account.roles, permissions: permissionsOf(account.roles) });
+    if (account?.status === 'active' && matches) return account;
+    throw new Refusal('identity.credentials-invalid', 'unauthenticated', 'The email or the password is not right');
   }
 }
 
@@ -65,12 +76,15 @@ export class LogInRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post('login')
+  @ApiOperation({ description: 'Starts a session: an access token for some minutes, and a refresh token that is exchanged for the next ones.' })
   @HttpCode(200)
+  @Header('cache-control', 'no-store')
   @Public()
   @LimitSignIns()
-  @ApiOkResponse({ type: AccessTokenView })
+  @ApiOkResponse({ type: SignedInView })
   @ApiUnauthorizedResponse({ description: 'identity.credentials-invalid' })
-  logIn(@Body() { email, password }: LogInBody): Promise<IssuedToken> {
-    return this.commands.execute(new LogIn(email, password));
+  @ApiTooManyRequestsResponse({ description: 'identity.sign-in-locked, rate-limit.exceeded' })
+  logIn(@Body() { email, password }: LogInBody, @Ip() address: string, @Headers('user-agent') userAgent?: string): Promise<SignedInView> {
+    return this.commands.execute(new LogIn(email, password, address, userAgent));
   }
 }

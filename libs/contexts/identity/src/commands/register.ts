@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiConflictResponse, ApiCreatedResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Public } from '@adapters/runtime/src/auth/index.js';
+import { ApiConflictResponse, ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { LimitRegistrations, Public } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import { IsEmail, IsString, Length, MaxLength } from 'class-validator';
@@ -50,9 +50,11 @@ export class RegisterRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post('register')
+  @ApiOperation({ description: 'Makes the account of a customer. It starts no session: log in next.' })
   @HttpCode(201)
   @CommandRoute('identity')
   @Public()
+  @LimitRegistrations()
   @ApiCreatedResponse({ type: UserAnswerView })
   @ApiConflictResponse({ description: 'identity.email-taken' })
   register(@Body() { email, password, name }: RegisterBody): Promise<CommandOutcome> {

@@ -1,5 +1,4 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { roleSchema } from '../contract/roles.js';
 
 export class UserAnswerView {
   @ApiProperty({ format: 'uuid' })
@@ -8,7 +7,7 @@ export class UserAnswerView {
   @ApiProperty({ enum: ['active', 'deactivated'] })
   status: string;
 
-  @ApiProperty({ enum: roleSchema.options, isArray: true })
+  @ApiProperty({ type: [String], example: ['customer'] })
   roles: string[];
 
   @ApiProperty({ description: 'Version of the user; also the ETag' })

@@ -4,7 +4,7 @@ import { Clock } from '@kernel/clock.js';
 import { Aggregates, type Loaded, type Repository } from '@kernel/ports/aggregates.js';
 import { EventStores, UniqueViolation, type CommandOutcome, type InlineRow, type StreamAppend } from '@kernel/ports/event-store.js';
 import { PersonalData } from '@kernel/ports/personal-data.js';
-import { RequestContext } from '@kernel/ports/request-context.js';
+import { ensureExpected, RequestContext } from '@kernel/ports/request-context.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import { ensure, Refusal } from '@kernel/refusal.js';
 import { v7 as uuidv7 } from 'uuid';
@@ -87,8 +87,9 @@ export class Users {
     return { stream: this.repository.stream(other.id), expectedVersion: other.version, events: [], guard: true };
   }
 
-  /** @throws Refusal `identity.email-taken` */
+  /** @throws Refusal `identity.email-taken`; `concurrency.stale-version` where If-Match names a version: nobody has one yet */
   async register({ email, password, name, roles }: Applicant): Promise<CommandOutcome<UserAnswer>> {
+    ensureExpected(this.scope.current(), 0);
     // Spares the bcrypt and the key; who is first of two at once is for the unique index to say.
     if (await this.byEmail(email)) throw emailTaken();
     const userId = uuidv7();
@@ -123,15 +124,19 @@ export class Users {
   }
 }
 
-const emailTaken = (): Refusal => new Refusal('identity.email-taken', 'conflict', 'An account with this email exists: sign in instead');
+export const emailTaken = (): Refusal => new Refusal('identity.email-taken', 'conflict', 'An account with this email exists: sign in instead');
 
 export function toAnswer(id: string, { state, version }: Loaded<User>): UserAnswer {
   const { status, roles } = state as RegisteredUser;
   return { id, status, roles, version };
 }
 
-/** Leaves `email_hash` alone: only a registration knows the email. */
-function userRow(id: string, state: User, version: number): InlineRow {
+/** Leaves `email_hash` alone, since only a registration knows the email, until it is taken away with all else that leads to the person. */
+export function userRow(id: string, state: User, version: number): InlineRow {
   const { status, roles, registeredAt } = state as RegisteredUser;
-  return { table: 'users', key: 'id', row: { id, roles, status, registered_at: registeredAt, version } };
+  return {
+    table: 'users',
+    key: 'id',
+    row: { id, roles, status, registered_at: registeredAt, version, ...(state.status === 'erased' && { email_hash: null }) },
+  };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { decide, evolve } from '@kernel/decider.js';
 import type { Sealed } from '@kernel/ports/personal-data.js';
 import { identityEvents, type UserEvent } from '../contract/events.js';
-import { permissionsByRole, type Role } from '../contract/roles.js';
+import { builtInRoles, type Role } from '../contract/roles.js';
 import { user, type UserCommand } from './user.js';
 
 const userId = '0192f0c1-2a3b-7c4d-8e5f-60718293a4b5';
@@ -16,6 +16,7 @@ const admin = '0192f0c1-2a3b-7c4d-8e5f-000000000001';
 const deactivate = (by: string | null = admin): UserCommand => ({ type: 'DeactivateUser', data: { userId, by } });
 const reactivate = (by: string | null = admin): UserCommand => ({ type: 'ReactivateUser', data: { userId, by } });
 const grant = (...roles: Role[]): UserCommand => ({ type: 'GrantRoles', data: { userId, roles } });
+const replace = (...roles: Role[]): UserCommand => ({ type: 'ReplaceRoles', data: { userId, roles } });
 
 /** Runs commands one after the other; refused ones change nothing. */
 function play(commands: readonly UserCommand[]): UserEvent[] {
@@ -53,7 +54,15 @@ describe('a user', () => {
 
   it('has nothing happen to it when it has the roles', () => expect(play([register(), grant('customer')])).toHaveLength(1));
 
-  it.each([grant('admin'), deactivate(), reactivate()])('refuses $type before it is registered', (command) =>
+  it('has its roles replaced: what goes and what comes are told apart', () =>
+    expect(play([register(), grant('analyst'), replace('desk', 'analyst', 'desk')]).slice(2)).toEqual([
+      { type: 'identity.RolesRevoked', version: 1, data: { userId, roles: ['customer'] } },
+      { type: 'identity.RolesGranted', version: 1, data: { userId, roles: ['desk'] } },
+    ]));
+
+  it('has nothing happen to it when it has exactly the roles', () => expect(play([register(), replace('customer')])).toHaveLength(1));
+
+  it.each([grant('admin'), replace('admin'), deactivate(), reactivate()])('refuses $type before it is registered', (command) =>
     expect(() => decide(user, command, user.initial)).toThrow(expect.objectContaining({ code: 'identity.user-not-found' })),
   );
 
@@ -71,6 +80,26 @@ describe('a user', () => {
       registeredAt,
     }));
 
+  it('is called and reached otherwise, each told by an event of its own', () => {
+    const change = (data: object): UserCommand => ({ type: 'ChangeProfile', data: { userId, ...data } });
+    expect(
+      play([register(), change({ name: sealed }), change({ email: sealed }), change({ name: sealed, email: sealed }), change({})]).slice(1),
+    ).toEqual([
+      { type: 'identity.UserRenamed', version: 1, data: { userId, name: sealed } },
+      { type: 'identity.EmailChanged', version: 1, data: { userId, email: sealed } },
+      { type: 'identity.UserRenamed', version: 1, data: { userId, name: sealed } },
+      { type: 'identity.EmailChanged', version: 1, data: { userId, email: sealed } },
+    ]);
+  });
+
+  it('has another password, which its event does not tell, unless it is deactivated', () => {
+    const change: UserCommand = { type: 'ChangePassword', data: { userId } };
+    expect(play([register(), change]).slice(1)).toEqual([{ type: 'identity.PasswordChanged', version: 1, data: { userId } }]);
+    expect(() => decide(user, change, evolve(user, play([register(), deactivate()])))).toThrow(
+      expect.objectContaining({ code: 'identity.user-deactivated', kind: 'conflict' }),
+    );
+  });
+
   it.each([deactivate(userId), reactivate(userId)])('refuses $type by oneself', (command) =>
     expect(() => decide(user, command, evolve(user, play([register(['admin']), deactivate()])))).toThrow(
       expect.objectContaining({ code: 'identity.own-account', kind: 'conflict' }),
@@ -78,21 +107,26 @@ describe('a user', () => {
   );
 });
 
-const role = fc.constantFrom(...(Object.keys(permissionsByRole) as Role[]));
+const role = fc.constantFrom(...Object.keys(builtInRoles), 'desk');
 const roles = fc.array(role, { minLength: 1, maxLength: 4 });
 const command = fc.oneof(
   roles.map((each) => register(each)),
   roles.map((each) => grant(...each)),
+  roles.map((each) => replace(...each)),
   fc.constantFrom(deactivate(), reactivate()),
 );
 
-it('keeps exactly the roles of its first registration and every later grant, and publishes only what the contract allows', () =>
+it('keeps exactly the roles of its first registration or last replacement and every later grant, and publishes only what the contract allows', () =>
   fc.assert(
     fc.property(fc.array(command, { maxLength: 12 }), (commands) => {
       const events = play(commands);
       const start = commands.findIndex(({ type }) => type === 'RegisterUser');
       const accepted = start < 0 ? [] : commands.slice(start).filter(({ type }, index) => index === 0 || type !== 'RegisterUser');
-      const expected = [...new Set(accepted.flatMap(({ data }) => ('roles' in data ? data.roles : [])))].sort();
+      const since = Math.max(
+        0,
+        accepted.findLastIndex(({ type }) => type === 'ReplaceRoles'),
+      );
+      const expected = [...new Set(accepted.slice(since).flatMap(({ data }) => ('roles' in data ? data.roles : [])))].sort();
       const state = evolve(user, events);
       expect(state.status === 'none' ? [] : [...state.roles].sort()).toEqual(expected);
       const word = accepted.findLast(({ type }) => type === 'DeactivateUser' || type === 'ReactivateUser');

@@ -1,7 +1,7 @@
 import { applyDecorators, Injectable, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
-import { preferredWait } from '@adapters/runtime/src/http/prefer.js';
+import { heldBack, preferredWait } from '@adapters/runtime/src/http/prefer.js';
 import { formatToken } from '@kernel/consistency-token.js';
 import { mergeMap, type Observable } from 'rxjs';
 import type { OrderAnswer } from '../orders.js';
@@ -10,6 +10,9 @@ import { SettledOrders } from './settled-orders.js';
 /** Longest that an answer waits, seconds. */
 const MOST_WAIT = 30;
 
+interface Request {
+  readonly headers: { readonly prefer?: string | string[] };
+}
 interface Reply {
   header(name: string, value: string): unknown;
 }
@@ -21,14 +24,16 @@ class AnswerWhenSettled implements NestInterceptor {
 
   intercept(execution: ExecutionContext, next: CallHandler<OrderAnswer>): Observable<unknown> {
     const http = execution.switchToHttp();
-    const seconds = preferredWait(http.getRequest<{ headers: { prefer?: string | string[] } }>().headers.prefer, MOST_WAIT);
+    const request = http.getRequest<Request>();
+    const seconds = preferredWait(request.headers.prefer, MOST_WAIT);
     if (seconds === null) return next.handle();
-    return next.handle().pipe(mergeMap((answer) => this.settled(answer, seconds, http.getResponse<Reply>())));
+    return next.handle().pipe(mergeMap((answer) => this.settled(answer, seconds, request, http.getResponse<Reply>())));
   }
 
-  private async settled(answer: OrderAnswer, seconds: number, reply: Reply): Promise<object> {
+  private async settled(answer: OrderAnswer, seconds: number, request: Request, reply: Reply): Promise<object> {
     reply.header('preference-applied', `wait=${seconds}`);
-    const order = await this.orders.whenSettled(answer.id, seconds * 1_000);
+    const begun = performance.now();
+    const order = await this.orders.whenSettled(answer.id, seconds * 1_000).finally(() => heldBack(request, performance.now() - begun));
     if (!order) return answer;
     const { status, version, reason, eventId } = order;
     reply.header('etag', `"${version}"`);

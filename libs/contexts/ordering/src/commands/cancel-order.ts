@@ -1,19 +1,20 @@
 import { Body, Controller, HttpCode, Injectable, Param, Post, type OnModuleInit } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
+import { IfGiven } from '@adapters/runtime/src/http/if-given.js';
 import { CommandInbox, touch } from '@kernel/ports/command-inbox.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import type { Principal } from '@kernel/principal.js';
-import { IsOptional, IsString, Length } from 'class-validator';
+import { IsString, Length } from 'class-validator';
 import { orderingSagaCommands } from '../contract/saga-commands.js';
 import { OrderAnswerView } from '../order-answer.view.js';
 import { Orders, ownOrAny } from '../orders.js';
 
 export class CancelOrderBody {
   @ApiPropertyOptional({ example: 'changed my mind', default: 'requested' })
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @Length(1, 200)
   reason?: string;
@@ -63,10 +64,13 @@ export class CancelOrderRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post(':id/cancel')
+  @ApiOperation({ description: 'Until it ships. Goods are released and the payment is voided or given back.' })
   @HttpCode(200)
   @CommandRoute('ordering')
   @RequirePermission('orders:cancel:own')
   @ApiOkResponse({ type: OrderAnswerView })
+  @ApiNotFoundResponse({ description: 'ordering.order-not-found' })
+  @ApiConflictResponse({ description: 'ordering.order-not-cancellable' })
   cancel(@Param('id') id: string, @Body() body: CancelOrderBody, @CurrentPrincipal() principal: Principal): Promise<CommandOutcome> {
     return this.commands.execute(new CancelOrder(id, body?.reason ?? 'requested', ownOrAny(principal)));
   }

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { Sagas } from '@kernel/ports/sagas.js';
 import { SagaView } from '../saga.view.js';
@@ -29,11 +29,13 @@ export class CompensateSagaHandler implements ICommandHandler<CompensateSaga, Sa
 export class CompensateSagaRoute {
   constructor(private readonly commands: CommandBus) {}
 
-  /** Nothing is undone of what has shipped, nor of a return. 409 for a saga that is over. */
   @Post(':saga/:id/compensate')
+  @ApiOperation({ description: 'Undoes what the workflow has done so far. Nothing is undone of what has shipped, nor of a return.' })
   @HttpCode(200)
   @RequirePermission('sagas:manage')
   @ApiOkResponse({ type: SagaView })
+  @ApiNotFoundResponse({ description: 'saga.not-found' })
+  @ApiConflictResponse({ description: 'saga.ended, saga.not-applicable' })
   compensate(@Param('saga') saga: string, @Param('id') id: string, @Body() { reason }: OperatorReasonBody): Promise<SagaView> {
     return this.commands.execute(new CompensateSaga(saga, id, reason));
   }

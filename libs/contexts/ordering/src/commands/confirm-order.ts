@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Injectable, Param, Post, type OnModuleInit } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import { CommandInbox, touch } from '@kernel/ports/command-inbox.js';
@@ -51,12 +51,14 @@ export class ConfirmOrderForSagas implements OnModuleInit {
 export class ConfirmOrderRoute {
   constructor(private readonly commands: CommandBus) {}
 
-  /** For an order whose goods and payment are set apart, which its workflow confirms by itself at once. 409 `ordering.order-not-secured` before. */
   @Post(':id/confirm')
+  @ApiOperation({ description: 'For an order whose goods and payment are set apart, which its workflow confirms by itself at once.' })
   @HttpCode(200)
   @CommandRoute('ordering')
   @RequirePermission('orders:manage')
   @ApiOkResponse({ type: OrderAnswerView })
+  @ApiNotFoundResponse({ description: 'ordering.order-not-found' })
+  @ApiConflictResponse({ description: 'ordering.order-not-confirmable, ordering.order-not-secured' })
   confirm(@Param('id') id: string): Promise<CommandOutcome> {
     return this.commands.execute(new ConfirmOrder(id));
   }

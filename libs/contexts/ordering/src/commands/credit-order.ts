@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiCreatedResponse, ApiNotFoundResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import { IsNestedArray } from '@adapters/runtime/src/http/nested.js';
@@ -66,10 +66,13 @@ export class CreditOrderRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post(':id/credit-notes')
+  @ApiOperation({ description: 'Credits lines of what has shipped without anything coming back.' })
   @HttpCode(201)
   @CommandRoute('ordering')
   @RequirePermission('orders:manage')
   @ApiCreatedResponse({ type: CreditNoteView })
+  @ApiNotFoundResponse({ description: 'ordering.order-not-found' })
+  @ApiConflictResponse({ description: 'ordering.order-not-creditable, ordering.credit-exceeds-order' })
   credit(@Param('id') id: string, @Body() body: CreditOrderBody): Promise<CommandOutcome> {
     return this.commands.execute(new CreditOrder(id, body.reason, body.lines));
   }

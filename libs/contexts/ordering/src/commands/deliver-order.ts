@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
@@ -26,10 +26,13 @@ export class DeliverOrderRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post(':id/deliver')
+  @ApiOperation({ description: 'All of its parcels have arrived.' })
   @HttpCode(200)
   @CommandRoute('ordering')
   @RequirePermission('orders:manage')
   @ApiOkResponse({ type: OrderAnswerView })
+  @ApiNotFoundResponse({ description: 'ordering.order-not-found' })
+  @ApiConflictResponse({ description: 'ordering.order-not-deliverable' })
   deliver(@Param('id') id: string): Promise<CommandOutcome> {
     return this.commands.execute(new DeliverOrder(id));
   }

@@ -24,6 +24,16 @@ export class ImportBatchBody {
     type: 'array',
     maxItems: MOST_COMMANDS,
     items: importCommandJsonSchema() as never,
+    example: [
+      {
+        kind: 'product',
+        idempotencyKey: 'product-85123A',
+        sku: '85123A',
+        name: 'WHITE HANGING HEART T-LIGHT HOLDER',
+        category: 'Lighting',
+        price: { amount: '2.55', currency: 'GBP' },
+      },
+    ],
     description: 'Products, orders, credit notes and stock movements of a past system, each with an idempotencyKey',
   })
   @Allow()

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { LargeBody } from '@adapters/runtime/src/http/large-body.js';
 import { ImportProducts, type Imported } from '@contexts/catalog/src/contract/commands.js';
@@ -50,8 +50,10 @@ export class ImportOrdersHandler implements ICommandHandler<ImportOrders> {
 export class ImportHistoryRoute {
   constructor(private readonly commands: CommandBus) {}
 
-  /** Every command has one effect for its key however often the batch is sent; one that is refused is told so and stops no other. */
   @Post('batch')
+  @ApiOperation({
+    description: 'Every command has one effect for its key however often the batch is sent; one that is refused is told so and stops no other.',
+  })
   @HttpCode(200)
   @LargeBody()
   @RequirePermission('orders:import')

@@ -1,7 +1,19 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IfGiven } from '@adapters/runtime/src/http/if-given.js';
 import { IsNested, IsNestedArray } from '@adapters/runtime/src/http/nested.js';
-import { IsOptional, IsString, Length, Matches } from 'class-validator';
+import { isCountry } from '@kernel/country.js';
+import { IsString, Length, Matches, ValidateBy } from 'class-validator';
 import { OrderLineBody } from './order-line.body.js';
+
+/** A country that there is not has no tax of its own, and nothing can be sent there. What it is called stays as it was written. */
+const NamesCountry = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'namesCountry',
+    validator: {
+      validate: (value: unknown) => typeof value !== 'string' || isCountry(value),
+      defaultMessage: () => 'country must be a country, by its English name or its two-letter code',
+    },
+  });
 
 export class PaymentBody {
   @ApiProperty({ example: 'tok_approve', description: "The payment provider's name for the customer's means of payment; never a card number" })
@@ -14,18 +26,19 @@ export class PlaceOrderBody {
   @IsNestedArray(() => OrderLineBody, { least: 1, most: 500 })
   lines: OrderLineBody[];
 
-  @ApiProperty({ example: 'United Kingdom', description: 'Country that the order goes to' })
+  @ApiProperty({ example: 'United Kingdom', description: 'Country that the order goes to, by its English name or its ISO 3166-1 code' })
+  @NamesCountry()
   @IsString()
   @Matches(/^\p{L}[\p{L}\p{M} .,&'’()-]{1,59}$/u, { message: 'country must be a name or code of 2 to 60 letters' })
   country: string;
 
   @ApiPropertyOptional({ description: 'How it is paid; the provider may have a default for one that says nothing' })
-  @IsOptional()
+  @IfGiven()
   @IsNested(() => PaymentBody)
   payment?: PaymentBody;
 
   @ApiPropertyOptional({ description: "Another customer's order; needs orders:manage" })
-  @IsOptional()
+  @IfGiven()
   @IsString()
   @Length(1, 64)
   customerId?: string;

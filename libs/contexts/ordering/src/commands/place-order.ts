@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBadRequestResponse, ApiConflictResponse, ApiCreatedResponse, ApiForbiddenResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { Products } from '@contexts/catalog/src/contract/products.js';
 import { Customers } from '@contexts/identity/src/contract/customers.js';
@@ -81,10 +81,17 @@ export class PlaceOrderRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post()
+  @ApiOperation({
+    description:
+      'Prices are the catalog’s. A workflow then reserves the goods and authorises the payment; with `Prefer: wait=10` the answer waits until it has confirmed the order or cancelled it.',
+  })
   @HttpCode(201)
   @SettlingRoute('ordering')
   @RequirePermission('orders:create')
   @ApiCreatedResponse({ type: OrderAnswerView })
+  @ApiBadRequestResponse({ description: 'ordering.product-unknown, ordering.currencies-mixed, ordering.payment-required' })
+  @ApiForbiddenResponse({ description: 'ordering.not-your-order' })
+  @ApiConflictResponse({ description: 'catalog.out-of-stock, catalog.product-not-sellable, identity.customer-inactive' })
   place(@Body() body: PlaceOrderBody, @CurrentPrincipal() principal: Principal): Promise<CommandOutcome> {
     const customerId = body.customerId ?? principal.id;
     if (customerId !== principal.id && !principal.permissions.includes('orders:manage')) {

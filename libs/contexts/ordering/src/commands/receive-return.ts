@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
@@ -30,10 +30,13 @@ export class ReceiveReturnRoute {
   constructor(private readonly commands: CommandBus) {}
 
   @Post(':id/returns/:returnId/receive')
+  @ApiOperation({ description: 'The goods are back in the house: they are restocked, and their price is given back.' })
   @HttpCode(200)
   @CommandRoute('ordering')
   @RequirePermission('orders:manage')
   @ApiOkResponse({ type: ReturnAnswerView })
+  @ApiNotFoundResponse({ description: 'ordering.order-not-found, ordering.return-not-found' })
+  @ApiConflictResponse({ description: 'ordering.return-not-receivable' })
   receive(@Param('id') id: string, @Param('returnId') returnId: string): Promise<CommandOutcome> {
     return this.commands.execute(new ReceiveReturn(id, returnId));
   }

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { Sagas } from '@kernel/ports/sagas.js';
 import { SagaView } from '../saga.view.js';
@@ -27,11 +27,13 @@ export class RetrySagaHandler implements ICommandHandler<RetrySaga, SagaView> {
 export class RetrySagaRoute {
   constructor(private readonly commands: CommandBus) {}
 
-  /** 409 where nothing of it is parked or refused. */
   @Post(':saga/:id/retry')
+  @ApiOperation({ description: 'Has the workflow try again what is parked or was refused.' })
   @HttpCode(200)
   @RequirePermission('sagas:manage')
   @ApiOkResponse({ type: SagaView })
+  @ApiNotFoundResponse({ description: 'saga.not-found' })
+  @ApiConflictResponse({ description: 'saga.nothing-to-retry' })
   retry(@Param('saga') saga: string, @Param('id') id: string): Promise<SagaView> {
     return this.commands.execute(new RetrySaga(saga, id));
   }

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { Sagas } from '@kernel/ports/sagas.js';
 import { SagaView } from '../saga.view.js';
@@ -38,11 +38,13 @@ export class SkipSagaStepHandler implements ICommandHandler<SkipSagaStep, SagaVi
 export class SkipSagaStepRoute {
   constructor(private readonly commands: CommandBus) {}
 
-  /** What skipping each step means: docs/runbooks/stuck-sagas.md. 409 for a saga that is over, is at another step, or still moves by itself. */
   @Post(':saga/:id/skip')
+  @ApiOperation({ description: 'What skipping each step means: docs/runbooks/stuck-sagas.md.' })
   @HttpCode(200)
   @RequirePermission('sagas:manage')
   @ApiOkResponse({ type: SagaView })
+  @ApiNotFoundResponse({ description: 'saga.not-found' })
+  @ApiConflictResponse({ description: 'saga.ended, saga.moved-on, saga.not-stuck, saga.not-applicable' })
   skip(@Param('saga') saga: string, @Param('id') id: string, @Body() { step, reason }: SkipSagaStepBody): Promise<SagaView> {
     return this.commands.execute(new SkipSagaStep(saga, id, step, reason));
   }

@@ -50,7 +50,7 @@ it('takes effect once for an id, and answers a repeat as the first, however it i
   const first = await take(notice('refunded', { amount: { amount: '1.00', currency: 'GBP' }, refundId: 'r' }));
   const again = await take(notice('refunded', { amount: { amount: '2.00', currency: 'GBP' }, refundId: 'q' }));
   expect(again).toMatchObject({ status: first.status, body: first.body, replayed: true });
-  expect(await figures()).toEqual({ status: 'partially-refunded', authorised: '5.00', captured: '5.00', refunded: '1.00' });
+  expect(await figures()).toEqual({ status: 'partially-refunded', authorised: '5.00', captured: '5.00', refunded: '1.00', failure: null });
 });
 
 it('takes effect once where a provider tells the same twenty times at once', async () => {
@@ -65,12 +65,13 @@ it('remembers an id of which it had nothing new to learn', async () => {
   await take(notice('captured'));
   expect(await take(notice('authorised'))).not.toHaveProperty('replayed');
   expect(await take(notice('authorised'))).toHaveProperty('replayed', true);
-  expect(await figures()).toEqual({ status: 'captured', authorised: '5.00', captured: '5.00', refunded: '0.00' });
+  expect(await figures()).toEqual({ status: 'captured', authorised: '5.00', captured: '5.00', refunded: '0.00', failure: null });
 });
 
 it('knows the payment by its order, before the provider’s own answer was recorded', async () => {
   await take(notice('pending'));
   await take(notice('declined', { code: 'no-funds' }));
+  expect(await figures()).toMatchObject({ status: 'declined', failure: 'no-funds' });
   expect(await history()).toEqual([
     ['ordering.PaymentPending', ACTOR],
     ['ordering.PaymentDeclined', ACTOR],
@@ -88,7 +89,7 @@ it('takes back a refund that has failed, once for each attempt', async () => {
   await take(notice('refunded', { refundId, amount, attempt: 're-1' }));
   expect(await figures()).toMatchObject({ status: 'partially-refunded', refunded: '2.50' });
   await take(notice('refund-failed', { refundId, amount, attempt: 're-1', code: 'account_closed' }));
-  expect(await figures()).toMatchObject({ status: 'captured', refunded: '0.00' });
+  expect(await figures()).toMatchObject({ status: 'captured', refunded: '0.00', failure: 'account_closed' });
   await take(notice('refunded', { id: 'late', refundId, amount, attempt: 're-1' }));
   expect(await figures()).toMatchObject({ refunded: '0.00' });
   await take(notice('refunded', { id: 'again', refundId, amount, attempt: 're-2' }));

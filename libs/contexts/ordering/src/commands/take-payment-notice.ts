@@ -1,6 +1,6 @@
 import { Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBadRequestResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public, Unlimited } from '@adapters/runtime/src/auth/index.js';
 import { KeepRawBody, RawBody } from '@adapters/runtime/src/http/raw-body.js';
 import { Clock } from '@kernel/clock.js';
@@ -32,7 +32,7 @@ export class TakePaymentNoticeHandler implements ICommandHandler<TakePaymentNoti
   /** Takes effect once for a notice's id; a repeat is answered as the first was. */
   async execute({ provider, notice }: TakePaymentNotice): Promise<CommandOutcome> {
     const scope = this.scope.current();
-    scope.principal = { id: `provider:${provider}`, roles: [], permissions: [] };
+    scope.principal = { id: `provider:${provider}`, roles: [], permissions: [], sessionId: '' };
     // The id alone tells notices apart: a provider may word a repeat in another way.
     const claim = { principal: scope.principal.id, route: 'callback', key: notice.id, bodyDigest: notice.id };
     scope.idempotency = claim;
@@ -86,15 +86,25 @@ export class PaymentCallbackRoute {
     private readonly clock: Clock,
   ) {}
 
-  /** Its signature stands for a token. Answered 404 for a payment that is not known yet, so that the provider sends it again. */
   @Post(':provider')
   @HttpCode(200)
   @Public()
   // All of a provider's callbacks come from a few addresses; refusing an unsigned one costs less than counting it would.
   @Unlimited()
   @KeepRawBody()
-  @ApiOperation({ summary: 'For the payment provider: tells what became of a payment. Signed, with a time that is not long ago', security: [] })
-  @ApiOkResponse({ description: 'Recorded, known already, or of no concern here' })
+  @ApiOperation({
+    operationId: 'takePaymentNotice',
+    summary: 'Take a notice of a payment',
+    description:
+      'For the payment provider alone: tells what became of a payment. Its signature, over a time that is not long ago, stands for a token. Answered 404 for a payment that is not known yet, so that the provider sends it again.',
+    security: [],
+  })
+  @ApiOkResponse({
+    description: 'Recorded, known already, or of no concern here',
+    schema: { type: 'object', properties: { received: { type: 'boolean' } }, required: ['received'] },
+  })
+  @ApiBadRequestResponse({ description: 'payment.callback-malformed' })
+  @ApiNotFoundResponse({ description: 'payment.provider-unknown, ordering.payment-not-found' })
   async take(
     @Param('provider') name: string,
     @RawBody() body: string,

@@ -31,7 +31,7 @@ const command = z.discriminatedUnion('kind', [
     sku,
     name: z.string().min(1).max(500),
     category: z.string().min(1).max(100),
-    price: moneySchema,
+    price: z.strictObject(moneySchema.shape),
   }),
   z.strictObject({ kind: z.literal('order'), placedAt: at, ...document }),
   z.strictObject({ kind: z.literal('credit-note'), recordedAt: at, ...document }),

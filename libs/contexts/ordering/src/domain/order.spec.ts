@@ -1,3 +1,4 @@
+import { decide } from '@kernel/decider.js';
 import { play, specOf } from '@testing/given.js';
 import { order, type OrderCommand, type OrderEvent } from './order.js';
 
@@ -108,6 +109,16 @@ describe('an order', () => {
       .when(command)
       .refuses(code),
   );
+
+  it.each([
+    ['The order is cancelled already', [cancel]],
+    ['A part of the order has shipped: let it arrive, and return it instead', [confirm, ship('p', [A(1)])]],
+    ['The order has shipped: return it instead', [confirm, ship('p')]],
+    ['The order is delivered: return it instead', [confirm, ship('p'), deliver]],
+  ] as const)('says what there is to do where it is too late to cancel: %s', (message, history) => {
+    const { state } = play(order, [place, ...history]);
+    expect(() => decide(order, cancel, state)).toThrow(message);
+  });
 
   it.each([confirm, ensureConfirmed, ship('p'), deliver, cancel, ensureCancelled, credit(1)])(
     'refuses $type of an order that nobody placed',

@@ -9,7 +9,13 @@ import * as returns from './returns.js';
 
 export type { Order, OrderCommand, OrderEvent, PlacedOrder } from './order-state.js';
 
-const cancellable: ReadonlySet<string> = new Set(['placed', 'confirmed']);
+/** What there is to do about an order that can no longer be cancelled. */
+const tooLateToCancel: ReadonlyMap<PlacedOrder['status'], string> = new Map([
+  ['cancelled', 'The order is cancelled already'],
+  ['partially-shipped', 'A part of the order has shipped: let it arrive, and return it instead'],
+  ['shipped', 'The order has shipped: return it instead'],
+  ['delivered', 'The order is delivered: return it instead'],
+]);
 const shippable: ReadonlySet<string> = new Set(['confirmed', 'partially-shipped']);
 const neverConfirmed: ReadonlySet<string> = new Set(['placed', 'cancelled']);
 
@@ -125,7 +131,8 @@ function ensureSecured({ orderId, awaits }: CommandData<'ConfirmOrder'>): void {
 
 function cancel({ orderId, reason }: CommandData<'CancelOrder'>, state: Order): OrderCancelled[] {
   const { status, customerId, country, currency, lines, units, goodsTotal, total } = exists(state);
-  ensure(cancellable.has(status), 'ordering.order-not-cancellable', 'An order can be cancelled until it ships', { orderStatus: status });
+  const tooLate = tooLateToCancel.get(status);
+  ensure(tooLate === undefined, 'ordering.order-not-cancellable', tooLate ?? '', { orderStatus: status });
   const data = { orderId, reason, customerId, country, currency, lines: [...lines], units, goodsTotal, total };
   return [{ type: 'ordering.OrderCancelled', version: 2, data }];
 }

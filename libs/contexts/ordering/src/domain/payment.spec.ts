@@ -41,6 +41,18 @@ describe('the payment of an order', () => {
       .emits({ type: 'ordering.PaymentRefunded', data: expect.objectContaining({ amount: '4.00', refundId: 'r', reason: 'returned' }) });
   });
 
+  it('tells why it was declined, or why a refund failed, until that is made good', () => {
+    const failureAfter = (...commands: PaymentCommand[]) => play(payment, commands).state.failure?.code ?? null;
+    expect(failureAfter(pending)).toBeNull();
+    expect(failureAfter(pending, decline)).toBe('no-funds');
+    expect(failureAfter(decline, release)).toBe('no-funds');
+    expect(failureAfter(decline, authorise)).toBeNull();
+    const failed = [capture, refund('r', '4', 'a'), failure('r', 'a')];
+    expect(failureAfter(...failed)).toBe('account_closed');
+    expect(failureAfter(...failed, refund('s', '1'))).toBe('account_closed');
+    expect(failureAfter(...failed, refund('r', '4', 'b'))).toBeNull();
+  });
+
   describe('of which a refund fails after it was accepted', () => {
     it('has the money again, and may give it back by another attempt', () => {
       const paid = [capture, refund('r', '4', 'a')];

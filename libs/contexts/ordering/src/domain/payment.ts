@@ -28,6 +28,8 @@ export interface Payment {
   readonly refunds: readonly { readonly refundId: string; readonly amount: string; readonly attempt: string | undefined }[];
   /** Attempts at refunds that have failed, by the provider's names. */
   readonly failed: readonly string[];
+  /** What went wrong last and was not made good since: of a refund where it names one, else of the payment itself. `code` is the provider's. */
+  readonly failure: { readonly refundId: string | null; readonly code: string } | null;
 }
 
 /** What an order asks for, with what it is paid; the same with every fact. */
@@ -78,6 +80,7 @@ export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
     captured: NOTHING,
     refunds: [],
     failed: [],
+    failure: null,
   },
   decide: {
     RecordPending: ({ due, reference, reason }, state) =>
@@ -118,20 +121,27 @@ export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
       reference,
       authorised: amount,
       isVoided: false,
+      failure: null,
     }),
-    'ordering.PaymentDeclined': (state, { currency, reference }) => ({
+    'ordering.PaymentDeclined': (state, { currency, reference, code }) => ({
       ...state,
       currency,
       reference: reference ?? state.reference,
       isDeclined: true,
+      failure: { refundId: null, code },
     }),
     'ordering.PaymentCaptured': (state, { amount, currency, reference }) => ({ ...state, currency, reference, captured: amount }),
     'ordering.PaymentVoided': (state, { currency }) => ({ ...state, currency, isVoided: true }),
-    'ordering.PaymentRefunded': (state, { refundId, amount, attempt }) => ({ ...state, refunds: [...state.refunds, { refundId, amount, attempt }] }),
-    'ordering.PaymentRefundFailed': (state, { refundId, attempt }) => ({
+    'ordering.PaymentRefunded': (state, { refundId, amount, attempt }) => ({
+      ...state,
+      refunds: [...state.refunds, { refundId, amount, attempt }],
+      failure: state.failure?.refundId === refundId ? null : state.failure,
+    }),
+    'ordering.PaymentRefundFailed': (state, { refundId, attempt, code }) => ({
       ...state,
       refunds: state.refunds.filter((refund) => refund.refundId !== refundId),
       failed: [...state.failed, attempt],
+      failure: { refundId, code },
     }),
   },
 });

@@ -217,6 +217,21 @@ describe('the fulfilment of an order', () => {
     expect([saga({ orderId, channel: 'web' } as never), saga({ orderId, channel: 'import' } as never)]).toEqual([orderId, null]);
   });
 
+  it('keeps why a payment was declined or a refund failed, for whoever reads its timeline', () => {
+    const { inputs } = fulfilment({ paymentDeadlineSeconds: 1 });
+    expect(inputs['ordering.PaymentDeclined'].take({ orderId, code: 'card_declined' } as never)).toEqual({ code: 'card_declined' });
+    const event = { orderId, refundId: 'r-1', attempt: 're-1', code: 'account_closed' };
+    expect(inputs['ordering.PaymentRefundFailed'].take(event as never)).toEqual({ refundId: 'r-1', code: 'account_closed' });
+  });
+
+  it('goes on from steps of before the reasons were kept as from those with them', () => {
+    const withReason = <Message extends { data: object }>(message: Message): Message => ({ ...message, data: { ...message.data, code: 'any' } });
+    for (const refusal of [declined, withReason(declined)])
+      given(placed, reserved, refusal, cancelled).stands({ status: 'compensating', step: 'release-stock' });
+    for (const failed of [refundFailed, withReason(refundFailed)])
+      given(...ready, captured, cancelled, released, refunded, failed).stands({ status: 'failed', step: 'refund-payment' });
+  });
+
   it('keeps of the order its goods, a line a SKU, and what is to be paid', () => {
     const { take } = fulfilment({ paymentDeadlineSeconds: 1 }).inputs['ordering.OrderPlaced'];
     const lines = [

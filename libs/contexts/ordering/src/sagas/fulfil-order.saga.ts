@@ -2,7 +2,7 @@ import type { StockReservationRefused, StockReservationShipped } from '@contexts
 import { toUnits } from '@kernel/money.js';
 import { saga, type OperatorWord, type Reaction, type RefusedCommand, type RetryWord, type Saga, type SagaMessage } from '@kernel/saga.js';
 import type { OrderPlaced, OrderShipped } from '../contract/events.js';
-import type { PaymentRefunded, PaymentRefundFailed } from '../contract/payment-events.js';
+import type { PaymentDeclined, PaymentRefunded, PaymentRefundFailed } from '../contract/payment-events.js';
 import { isGoods, merged, type Quantity } from '../domain/lines.js';
 import { afterRefusal, afterSkip, afterWordToRetry, afterWordToUndo, unpaid, withoutStaleRest, withoutStock } from './fulfilment-exceptions.js';
 import { awaitsDeadline, outstanding, type FulfilmentCommand } from './fulfilment-plan.js';
@@ -24,8 +24,11 @@ export type FulfilmentMessage =
   | Of<'catalog.StockReservationRefused', { readonly code: string }>
   // Steps of earlier releases did not keep what remains.
   | Of<'catalog.StockReservationShipped', { readonly parcelId: string; readonly complete: boolean; readonly remaining?: readonly Quantity[] }>
-  | Of<'ordering.PaymentPending' | 'ordering.PaymentAuthorised' | 'ordering.PaymentDeclined' | 'ordering.PaymentCaptured' | 'ordering.PaymentVoided'>
-  | Of<'ordering.PaymentRefunded' | 'ordering.PaymentRefundFailed', { readonly refundId: string }>
+  | Of<'ordering.PaymentPending' | 'ordering.PaymentAuthorised' | 'ordering.PaymentCaptured' | 'ordering.PaymentVoided'>
+  // The codes are for whoever reads the timeline. Steps of earlier releases did not keep them.
+  | Of<'ordering.PaymentDeclined', { readonly code?: string }>
+  | Of<'ordering.PaymentRefunded', { readonly refundId: string }>
+  | Of<'ordering.PaymentRefundFailed', { readonly refundId: string; readonly code?: string }>
   | Of<'deadline.payment', { readonly due: string }>
   | RefusedCommand
   | OperatorWord
@@ -134,11 +137,11 @@ const inputs: Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>['inputs'] =
   },
   'ordering.PaymentPending': told,
   'ordering.PaymentAuthorised': told,
-  'ordering.PaymentDeclined': told,
+  'ordering.PaymentDeclined': { saga: idOf, take: ({ code }: PaymentDeclined['data']) => ({ code }) },
   'ordering.PaymentCaptured': told,
   'ordering.PaymentVoided': told,
   'ordering.PaymentRefunded': { saga: idOf, take: ({ refundId }: PaymentRefunded['data']) => ({ refundId }) },
-  'ordering.PaymentRefundFailed': { saga: idOf, take: ({ refundId }: PaymentRefundFailed['data']) => ({ refundId }) },
+  'ordering.PaymentRefundFailed': { saga: idOf, take: ({ refundId, code }: PaymentRefundFailed['data']) => ({ refundId, code }) },
 };
 
 /** What has been asked for is known by the commands on record. */

@@ -101,6 +101,11 @@ describe('taking goods back', () => {
     expect(idOf('ordering.CreditNoteRecorded', { channel: 'web', orderId: null, creditNoteId: 'n-1' })).toBeNull();
   });
 
+  it('keeps why a refund failed, for whoever reads its timeline', () =>
+    expect(takingBack.inputs['ordering.PaymentRefundFailed'].take({ refundId: returnId, orderId, code: 'account_closed' } as never)).toEqual({
+      code: 'account_closed',
+    }));
+
   it('restocks goods only, and refunds all that they are worth', () => {
     const lines = [
       { kind: 'goods', sku: 'LAMP', quantity: 1 },

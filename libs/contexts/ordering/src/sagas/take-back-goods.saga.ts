@@ -32,7 +32,8 @@ export type TakingBackMessage =
     >
   | SagaMessage<'catalog.ReturnRestocked', object>
   | SagaMessage<'ordering.PaymentRefunded', object>
-  | SagaMessage<'ordering.PaymentRefundFailed', object>
+  // The code is for whoever reads the timeline. Steps of earlier releases did not keep it.
+  | SagaMessage<'ordering.PaymentRefundFailed', { readonly code?: string }>
   | RefusedCommand
   | OperatorWord
   | RetryWord;
@@ -130,7 +131,10 @@ export const takingBack: Tables = saga({
     },
     'catalog.ReturnRestocked': { saga: ({ returnId }: ReturnRestocked['data']) => returnId, take: () => ({}) },
     'ordering.PaymentRefunded': { saga: ({ refundId }: PaymentRefunded['data']) => refundId, take: () => ({}) },
-    'ordering.PaymentRefundFailed': { saga: ({ refundId }: PaymentRefundFailed['data']) => refundId, take: () => ({}) },
+    'ordering.PaymentRefundFailed': {
+      saga: ({ refundId }: PaymentRefundFailed['data']) => refundId,
+      take: ({ code }: PaymentRefundFailed['data']) => ({ code }),
+    },
   },
   react: pursue<TakingBack, TakingBackMessage, Command>(evolve, (_, after) => ({ commands: next(after) })),
   evolve,

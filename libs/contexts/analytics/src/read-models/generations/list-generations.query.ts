@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { ReadModels } from '@kernel/ports/read-store.js';
 
@@ -41,6 +41,7 @@ export class ListGenerationsRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
+  @ApiOperation({ summary: 'List read models', description: 'Every generation of every read model, and which of them answers.' })
   @RequirePermission('system:rebuild')
   @ApiOkResponse({ type: GenerationsView })
   list(): Promise<GenerationsView> {

@@ -6,6 +6,7 @@ import type { Watermarks } from '@kernel/ports/watermarks.js';
 import { testClickHouse, type TestClickHouse } from '@testing/clickhouse.js';
 import { MemoryLog } from '@testing/memory-log.js';
 import { orderPlaced, type SampleOrder } from '@testing/sample-events.js';
+import { uncached } from '@testing/uncached.js';
 import { GetPopularProducts, GetPopularProductsHandler, GetPopularProductsQuery } from './get-popular-products.query.js';
 import { sales } from './sales.projection.js';
 
@@ -52,6 +53,7 @@ describe('popular products', () => {
       watermarks,
       { now: () => '2026-11-21T12:00:00.000Z' },
       catalog,
+      uncached,
     );
   });
   afterAll(() => engine?.drop());

@@ -1,10 +1,11 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiExtraModels, ApiOkResponse, ApiProperty, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { ConsistentRead } from '@adapters/runtime/src/http/consistency.js';
 import { Products, type SellableProduct } from '@contexts/catalog/src/contract/products.js';
 import { Clock } from '@kernel/clock.js';
+import { Cache, cacheKey } from '@kernel/ports/cache.js';
 import { ReadStore } from '@kernel/ports/read-store.js';
 import { Watermarks } from '@kernel/ports/watermarks.js';
 import { Type } from 'class-transformer';
@@ -14,6 +15,7 @@ import { FreshnessView, freshnessOf } from '../freshness.view.js';
 const PERIODS = { '7d': 7, '30d': 30, '90d': 90 } as const;
 type PopularPeriod = keyof typeof PERIODS;
 const DAY_SECONDS = 24 * 60 * 60;
+const POPULAR_SECONDS = 10;
 
 export class GetPopularProductsQuery {
   @ApiPropertyOptional({ enum: Object.keys(PERIODS), default: '30d', description: 'Up to now' })
@@ -73,6 +75,11 @@ interface UnitsRow {
   units: number | string;
 }
 
+interface Ranking {
+  readonly rows: readonly UnitsRow[];
+  readonly freshness: Record<string, FreshnessView>;
+}
+
 export class GetPopularProducts {
   constructor(readonly query: GetPopularProductsQuery) {}
 }
@@ -85,22 +92,26 @@ export class GetPopularProductsHandler implements IQueryHandler<GetPopularProduc
     private readonly watermarks: Watermarks,
     private readonly clock: Clock,
     private readonly products: Products,
+    private readonly cache: Cache,
   ) {}
 
-  async execute({ query: { period, limit } }: GetPopularProducts): Promise<PopularProductsView> {
-    const freshness = await freshnessOf(this.watermarks);
-    const now = Math.floor(Date.parse(this.clock.now()) / 1_000);
-    return { period, items: await this.popular(now - PERIODS[period] * DAY_SECONDS, now, limit), freshness };
-  }
-
   /** What has been retired leaves gaps, of which only the catalog knows: asks for more until there are enough, or there is no more. */
-  private async popular(from: number, to: number, limit: number): Promise<PopularProductView[]> {
+  async execute({ query: { period, limit } }: GetPopularProducts): Promise<PopularProductsView> {
     for (let wanted = limit * 2; ; wanted *= 4) {
-      const rows = await this.ranked(from, to, wanted);
+      const { rows, freshness } = await this.ranking(period, wanted);
       const found = await this.products.find(rows.map(({ sku }) => sku));
       const items = rows.flatMap((row) => toView(row, found.get(row.sku)));
-      if (items.length >= limit || rows.length < wanted) return items.slice(0, limit);
+      if (items.length >= limit || rows.length < wanted) return { period, items: items.slice(0, limit), freshness };
     }
+  }
+
+  /** Every order changes it: it is kept for its time only, with how fresh it was. Names, prices and stock are never kept with it. */
+  private ranking(period: PopularPeriod, wanted: number): Promise<Ranking> {
+    return this.cache.get(cacheKey('catalog', 'popular', period, String(wanted)), POPULAR_SECONDS, async () => {
+      const freshness = await freshnessOf(this.watermarks);
+      const now = Math.floor(Date.parse(this.clock.now()) / 1_000);
+      return { rows: await this.ranked(now - PERIODS[period] * DAY_SECONDS, now, wanted), freshness };
+    });
   }
 
   private ranked(from: number, to: number, limit: number): Promise<UnitsRow[]> {
@@ -119,6 +130,7 @@ export class GetPopularProductsRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
+  @ApiOperation({ description: 'What is for sale and was ordered most lately, in whatever currency.' })
   @ConsistentRead()
   @RequirePermission('catalog:read')
   @ApiOkResponse({ type: PopularProductsView })

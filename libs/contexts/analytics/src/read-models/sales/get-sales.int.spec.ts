@@ -61,8 +61,8 @@ beforeAll(async () => {
     landingSettings('t'),
   );
   const store = new ClickHouseReadStore(reading, [sales]);
-  salesHandler = new GetSalesHandler(store, new FixedWatermarks(), new FixedClock());
-  topProducts = new GetTopProductsHandler(store, new FixedWatermarks(), new FixedClock(), catalog);
+  salesHandler = new GetSalesHandler(store, new FixedWatermarks(), new FixedClock(), { code: 'GBP' });
+  topProducts = new GetTopProductsHandler(store, new FixedWatermarks(), new FixedClock(), catalog, { code: 'GBP' });
 });
 afterAll(() => engine.drop());
 
@@ -123,6 +123,18 @@ it('answers as it was known at an earlier position', async () => {
 
 it('keeps currencies apart', async () => {
   expect((await ask({ from: '2011-03-01', to: '2011-04-01', grain: 'month', currency: 'EUR' })).rows).toMatchObject([{ orders: 1, gross: '5.10' }]);
+});
+
+it('answers in the shop’s currency where none is named', async () => {
+  const store = new ClickHouseReadStore(engine.clickhouse.reading, [sales]);
+  const [watermarks, clock, euros] = [new FixedWatermarks(), new FixedClock(), { code: 'EUR' }];
+  const march = { from: '2011-03-01', to: '2011-04-01' };
+  const sold = new GetSalesHandler(store, watermarks, clock, euros).execute(new GetSales(Object.assign(new GetSalesQuery(), march)));
+  expect(await sold).toMatchObject({ currency: 'EUR', totals: { orders: 1, gross: '5.10' } });
+  const top = new GetTopProductsHandler(store, watermarks, clock, catalog, euros);
+  const best = (query: object) => top.execute(new GetTopProducts(Object.assign(new GetTopProductsQuery(), march, query)));
+  expect(await best({})).toMatchObject({ currency: 'EUR', rows: [{ sku: 'MUG', orders: 1 }] });
+  expect(await best({ currency: 'GBP' })).toMatchObject({ currency: 'GBP', rows: [{ sku: 'MUG' }, { sku: 'LAMP' }] });
 });
 
 it('refuses more buckets than anyone reads, by the name of the grain', async () => {

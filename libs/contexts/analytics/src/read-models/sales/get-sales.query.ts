@@ -1,11 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiBadRequestResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { ConsistentRead } from '@adapters/runtime/src/http/consistency.js';
 import { invalid } from '@adapters/runtime/src/http/validation.js';
 import { Clock } from '@kernel/clock.js';
 import { ReadStore } from '@kernel/ports/read-store.js';
+import { ShopCurrency } from '@kernel/ports/shop-currency.js';
 import { Watermarks } from '@kernel/ports/watermarks.js';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
@@ -45,6 +46,9 @@ export class GetSalesQuery extends PeriodQuery {
   asOf?: number;
 }
 
+/** With the shop's currency where none was given. */
+type Asked = GetSalesQuery & { readonly currency: string };
+
 interface Row extends FigureRow {
   bucket: number | string;
   key: string;
@@ -61,9 +65,11 @@ export class GetSalesHandler implements IQueryHandler<GetSales, SalesView> {
     private readonly store: ReadStore,
     private readonly watermarks: Watermarks,
     private readonly clock: Clock,
+    private readonly shopCurrency: ShopCurrency,
   ) {}
 
-  async execute({ query }: GetSales): Promise<SalesView> {
+  async execute({ query: asked }: GetSales): Promise<SalesView> {
+    const query: Asked = { ...asked, currency: asked.currency ?? this.shopCurrency.code };
     const period = periodOf(query, Date.parse(this.clock.now()));
     const freshness = await freshnessOf(this.watermarks);
     if (query.asOf !== undefined && query.asOf > (freshness['ordering']?.position ?? 0)) {
@@ -79,14 +85,14 @@ export class GetSalesHandler implements IQueryHandler<GetSales, SalesView> {
     };
   }
 
-  private async sales(query: GetSalesQuery, period: Period): Promise<SalesPeriodView> {
+  private async sales(query: Asked, period: Period): Promise<SalesPeriodView> {
     const buckets = await bucketsOf(this.store, period, query.grain);
     const found = await this.figures(query, period);
     const totals = await this.totals(query, period);
     return { from: inZone(period.from, period.zone), to: inZone(period.to, period.zone), rows: filled(query, period, buckets, found), totals };
   }
 
-  private figures(query: GetSalesQuery, period: Period): Promise<Row[]> {
+  private figures(query: Asked, period: Period): Promise<Row[]> {
     const key = query.by ? 's.key' : `''`;
     return this.store.rows<Row>(
       `SELECT ${bucketOf[query.grain]('s.minute')} AS bucket, ${key} AS key, ${FIGURE_COLUMNS} FROM ${this.source(query)} AS s
@@ -95,7 +101,7 @@ export class GetSalesHandler implements IQueryHandler<GetSales, SalesView> {
     );
   }
 
-  private async totals(query: GetSalesQuery, period: Period) {
+  private async totals(query: Asked, period: Period) {
     const sql = `SELECT ${FIGURE_COLUMNS} FROM ${this.source(query)} AS s WHERE ${IN_PERIOD}`;
     const [row] = await this.store.rows<FigureRow>(sql, parametersOf(query, period, 'country'));
     return toFigures(row ?? NO_FIGURES);
@@ -112,9 +118,11 @@ export class GetSalesRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
+  @ApiOperation({ description: 'Sales over time: every bucket of the period has its row, in the zone’s own days and hours.' })
   @ConsistentRead()
   @RequirePermission('analytics:read')
   @ApiOkResponse({ type: SalesView })
+  @ApiBadRequestResponse({ description: 'analytics.too-expensive' })
   get(@Query() query: GetSalesQuery): Promise<SalesView> {
     return this.queries.execute<GetSales, SalesView>(new GetSales(query));
   }
@@ -123,7 +131,7 @@ export class GetSalesRoute {
 const IN_PERIOD = `s.dimension = {dimension:String} AND s.currency = {currency:String}
   AND s.minute >= toDateTime({from:UInt32}, 'UTC') AND s.minute < toDateTime({to:UInt32}, 'UTC')`;
 
-const parametersOf = ({ currency }: GetSalesQuery, { from, to, zone }: Period, dimension: SalesDimension) => ({
+const parametersOf = ({ currency }: Asked, { from, to, zone }: Period, dimension: SalesDimension) => ({
   dimension,
   currency,
   from: from / 1_000,

@@ -1,11 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiExtraModels, ApiOkResponse, ApiProperty, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { ConsistentRead } from '@adapters/runtime/src/http/consistency.js';
 import { Products } from '@contexts/catalog/src/contract/products.js';
 import { Clock } from '@kernel/clock.js';
 import { ReadStore } from '@kernel/ports/read-store.js';
+import { ShopCurrency } from '@kernel/ports/shop-currency.js';
 import { Watermarks } from '@kernel/ports/watermarks.js';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, Max, Min } from 'class-validator';
@@ -75,24 +76,26 @@ export class GetTopProductsHandler implements IQueryHandler<GetTopProducts, TopP
     private readonly watermarks: Watermarks,
     private readonly clock: Clock,
     private readonly products: Products,
+    private readonly shopCurrency: ShopCurrency,
   ) {}
 
   async execute({ query }: GetTopProducts): Promise<TopProductsView> {
     const period = periodOf(query, Date.parse(this.clock.now()));
+    const currency = query.currency ?? this.shopCurrency.code;
     const freshness = await freshnessOf(this.watermarks);
     const rows = await this.store.rows<FigureRow & { sku: string }>(
       `SELECT s.key AS sku, ${FIGURE_COLUMNS} FROM ${this.store.source('sales')} AS s
        WHERE s.dimension = 'product' AND s.currency = {currency:String}
          AND s.minute >= toDateTime({from:UInt32}, 'UTC') AND s.minute < toDateTime({to:UInt32}, 'UTC')
        GROUP BY sku ORDER BY ${ORDER[query.by]} DESC, sku LIMIT {limit:UInt32}`,
-      { currency: query.currency, from: period.from / 1_000, to: period.to / 1_000, limit: query.limit },
+      { currency, from: period.from / 1_000, to: period.to / 1_000, limit: query.limit },
     );
     const known = await this.products.find(rows.map(({ sku }) => sku));
     return {
       from: inZone(period.from, period.zone),
       to: inZone(period.to, period.zone),
       timezone: period.zone,
-      currency: query.currency,
+      currency,
       rows: rows.map((row) => ({ sku: row.sku, name: known.get(row.sku)?.name ?? null, ...toFigures(row) })),
       freshness,
     };
@@ -105,6 +108,7 @@ export class GetTopProductsRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
+  @ApiOperation({ description: 'The products that brought in most, or were sold most, in a period.' })
   @ConsistentRead()
   @RequirePermission('analytics:read')
   @ApiOkResponse({ type: TopProductsView })

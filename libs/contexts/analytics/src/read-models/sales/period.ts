@@ -32,24 +32,36 @@ export interface AskedPeriod {
  */
 export function periodOf({ from, to, timezone }: AskedPeriod, now: number): Period {
   const zone = zoneNamed(timezone);
-  if (zone === null) throw invalid([{ field: 'timezone', message: `${timezone} is not an IANA time zone such as Europe/London` }]);
+  if (zone === null) throw invalid([{ field: 'timezone', message: 'timezone must be an IANA time zone such as Europe/London' }]);
   const end = to === undefined ? instantOf(midnightBefore(now, zone) + DAY, zone) : instantFrom('to', to, zone);
   const start = from === undefined ? instantOf(midnightBefore(end, zone) - DEFAULT_DAYS * DAY, zone) : instantFrom('from', from, zone);
   if (start >= end) throw invalid([{ field: 'to', message: 'must be after from' }]);
   return { from: start, to: end, zone };
 }
 
-function instantFrom(field: string, text: string, zone: string): number {
-  const local = DATE.test(text) ? `${text}T00:00:00Z` : LOCAL.test(text) ? `${text.slice(0, 16)}:00Z` : null;
-  const parsed = local !== null ? Date.parse(local) : INSTANT.test(text) ? Date.parse(text) : NaN;
-  // Date.parse takes 2011-02-30 for the second of March.
-  const real = !Number.isNaN(parsed) && Number(text.slice(8, 10)) <= daysOfMonth(text);
-  if (!real)
-    throw invalid([{ field, message: 'must be a date (2011-03-27), a time of the zone (2011-03-27T14:30) or an instant (2011-03-27T13:30:00Z)' }]);
-  if (parsed < EARLIEST || parsed >= LATEST) throw invalid([{ field, message: 'must lie between 1971 and 2104' }]);
-  const instant = local !== null ? instantOf(parsed, zone) : parsed;
-  if (instant % MINUTE !== 0) throw invalid([{ field, message: 'must be a whole minute' }]);
+function instantFrom(field: 'from' | 'to', text: string, zone: string): number {
+  const problem = edgeProblem(text);
+  if (problem !== null) throw invalid([{ field, message: `${field} ${problem}` }]);
+  const { local, parsed } = parse(text);
+  const instant = local ? instantOf(parsed, zone) : parsed;
+  if (instant % MINUTE !== 0) throw invalid([{ field, message: `${field} must be a whole minute` }]);
   return instant;
+}
+
+/** What keeps a text from being an edge of a period in any zone, or null. */
+export function edgeProblem(text: string): string | null {
+  const { local, parsed } = parse(text);
+  // Date.parse takes 2011-02-30 for the second of March.
+  const isReal = !Number.isNaN(parsed) && Number(text.slice(8, 10)) <= daysOfMonth(text);
+  if (!isReal) return 'must be a date (2011-03-27), a time of the zone (2011-03-27T14:30) or an instant (2011-03-27T13:30:00Z)';
+  if (parsed < EARLIEST || parsed >= LATEST) return 'must lie between 1971 and 2104';
+  return !local && parsed % MINUTE !== 0 ? 'must be a whole minute' : null;
+}
+
+/** Milliseconds as UTC would have them where the text is of a zone's own clocks, else of the instant; NaN for what is neither. */
+function parse(text: string): { readonly local: boolean; readonly parsed: number } {
+  const local = DATE.test(text) ? `${text}T00:00:00Z` : LOCAL.test(text) ? `${text.slice(0, 16)}:00Z` : null;
+  return { local: local !== null, parsed: local !== null ? Date.parse(local) : INSTANT.test(text) ? Date.parse(text) : NaN };
 }
 
 const daysOfMonth = (text: string): number => new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();

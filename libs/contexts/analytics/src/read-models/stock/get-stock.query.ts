@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiExtraModels, ApiOkResponse, ApiProperty, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { ConsistentRead } from '@adapters/runtime/src/http/consistency.js';
 import { decodeCursor, page } from '@adapters/runtime/src/http/cursor.js';
@@ -103,6 +103,7 @@ export class GetStockRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
+  @ApiOperation({ description: 'Stock of every SKU that ever moved, in the order of the SKUs, from the read models.' })
   @ConsistentRead()
   @RequirePermission('analytics:read')
   @ApiOkResponse({ type: StockPageView })

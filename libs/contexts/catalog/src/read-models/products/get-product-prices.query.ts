@@ -1,12 +1,14 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CurrentRead } from '@adapters/runtime/src/http/consistency.js';
+import { Cache } from '@kernel/ports/cache.js';
 import { Refusal } from '@kernel/refusal.js';
 import { Catalog } from '../../catalog.js';
 import type { ProductCreated, ProductPriced } from '../../contract/events.js';
 import { PriceBody } from '../../product.view.js';
+import { PRODUCT_SECONDS, productPricesKey } from './product-cache.js';
 
 export class ProductPriceView {
   @ApiProperty()
@@ -36,9 +38,16 @@ const PRICING: ReadonlySet<string> = new Set<(ProductCreated | ProductPriced)['t
 /** Every price that a product ever had, from its stream: the events are the history. */
 @QueryHandler(GetProductPrices)
 export class GetProductPricesHandler implements IQueryHandler<GetProductPrices, ProductPricesView> {
-  constructor(private readonly catalog: Catalog) {}
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly cache: Cache,
+  ) {}
 
-  async execute({ sku }: GetProductPrices): Promise<ProductPricesView> {
+  execute({ sku }: GetProductPrices): Promise<ProductPricesView> {
+    return this.cache.get(productPricesKey(sku), PRODUCT_SECONDS, () => this.read(sku));
+  }
+
+  private async read(sku: string): Promise<ProductPricesView> {
     const events = await this.catalog.products.history(sku);
     if (events.length === 0) throw new Refusal('catalog.product-not-found', 'not-found', `There is no product ${sku}`, { sku });
     const priced = events.filter(({ type }) => PRICING.has(type));
@@ -57,9 +66,11 @@ export class GetProductPricesRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get(':sku/prices')
+  @ApiOperation({ description: 'Every price that the product has had, the oldest first.' })
   @CurrentRead()
   @RequirePermission('catalog:read')
   @ApiOkResponse({ type: ProductPricesView })
+  @ApiNotFoundResponse({ description: 'catalog.product-not-found' })
   of(@Param('sku') sku: string): Promise<ProductPricesView> {
     return this.queries.execute(new GetProductPrices(sku));
   }

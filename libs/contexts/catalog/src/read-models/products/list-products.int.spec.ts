@@ -1,4 +1,5 @@
 import { testCatalog, type TestCatalog } from '@testing/catalog.js';
+import { uncached } from '@testing/uncached.js';
 import { ListProducts, ListProductsHandler, ListProductsQuery, ListProductsRoute } from './list-products.query.js';
 import { PRODUCT_SORTS, type ProductSort } from './product-sorts.js';
 
@@ -9,7 +10,7 @@ describe('the list of products', () => {
   let handler: ListProductsHandler;
   beforeAll(async () => {
     shop = await testCatalog();
-    handler = new ListProductsHandler(shop.reads, { code: 'GBP' });
+    handler = new ListProductsHandler(shop.reads, uncached, { code: 'GBP' });
     await make('A1', 'Red mug', 'Kitchen', '3.00', { received: 10, reserved: 4 });
     await make('A2', 'Blue mug', 'Kitchen', '2.50', { received: 2, reserved: 2 });
     await make('A3', 'Red lamp', 'Light', '20');
@@ -48,6 +49,11 @@ describe('the list of products', () => {
     [{ status: 'retired' }, ['A5']],
     [{ status: 'all' }, ['A1', 'A2', 'A3', 'A4', 'A5']],
     [{ inStock: 'true' }, ['A1', 'A4']],
+    [{ lowStock: 'true' }, ['A2', 'A3', 'A4']],
+    [{ lowStock: 'true', status: 'all' }, ['A2', 'A3', 'A4', 'A5']],
+    [{ lowStock: 'true', inStock: 'true' }, ['A4']],
+    [{ lowStock: 'true', sort: '-price' }, ['A3', 'A2']],
+    [{ lowStock: 'true', sort: 'newest', search: 'red' }, ['A4', 'A3']],
     [{ category: 'Kitchen' }, ['A1', 'A2']],
     [{ search: 'MUG re' }, ['A1']],
     [{ search: '!' }, []],
@@ -65,6 +71,27 @@ describe('the list of products', () => {
     [{ sort: 'newest', search: 'red' }, ['A4', 'A3', 'A1']],
   ])('answers %j', async (asked, expected) => expect(await skus(asked)).toEqual(expected));
 
+  it('goes on among those that are low where a page of them ended', async () => {
+    const first = await list({ lowStock: 'true', sort: 'name', limit: 2 });
+    expect(first.items.map(({ sku }) => sku)).toEqual(['A2', 'A3']);
+    expect(await skus({ lowStock: 'true', sort: 'name', limit: 2, cursor: first.next! })).toEqual(['A4']);
+  });
+
+  it('tells by which threshold each is low, or is not', async () => {
+    const thresholds = async () =>
+      (await list({ category: 'Thresholds' })).items.map(({ sku, stock, threshold, lowStock }) => [sku, stock, threshold, lowStock]);
+    await make('T1', 'Cup', 'Thresholds', '1', { received: 8 });
+    await make('T2', 'Pan', 'Thresholds', '1');
+    expect(await thresholds()).toEqual([
+      ['T1', 8, 5, false],
+      ['T2', 0, 5, true],
+    ]);
+    await shop.catalog.stock.execute('T1', { type: 'SetLowStockThreshold', data: { sku: 'T1', threshold: 8 } }, done);
+    expect((await thresholds())[0]).toEqual(['T1', 8, 8, true]);
+    expect(await skus({ lowStock: 'true', category: 'Thresholds' })).toEqual(['T1', 'T2']);
+    await shop.ask(`delete from catalog.products where category = 'Thresholds'`);
+  });
+
   it.each<[Partial<ListProductsQuery>, string[]]>([
     [{}, ['A1', 'A2', 'A3', 'A4']],
     [{ minPrice: '1' }, ['A4']],
@@ -72,7 +99,7 @@ describe('the list of products', () => {
     [{ sort: '-price' }, ['A4']],
     [{ minPrice: '2.51', currency: 'GBP' }, ['A1', 'A3']],
   ])('compares prices in the shop’s currency where none is named: %j', async (asked, expected) => {
-    const euros = new ListProductsHandler(shop.reads, { code: 'EUR' });
+    const euros = new ListProductsHandler(shop.reads, uncached, { code: 'EUR' });
     const { items } = await euros.execute(new ListProducts(Object.assign(new ListProductsQuery(), asked)));
     expect(items.map(({ sku }) => sku)).toEqual(expected);
   });

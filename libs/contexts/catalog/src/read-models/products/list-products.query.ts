@@ -1,16 +1,18 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CurrentRead } from '@adapters/runtime/src/http/consistency.js';
 import { page } from '@adapters/runtime/src/http/cursor.js';
-import { PageQuery } from '@adapters/runtime/src/http/page.query.js';
+import { CURSOR, CURSOR_MESSAGE, PageQuery } from '@adapters/runtime/src/http/page.query.js';
+import { Cache } from '@kernel/ports/cache.js';
 import { ShopCurrency } from '@kernel/ports/shop-currency.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import type { Principal } from '@kernel/principal.js';
 import { Refusal } from '@kernel/refusal.js';
 import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { IsAmount, ProductPageView } from '../../product.view.js';
+import { PRODUCT_SECONDS, productListKey } from './product-cache.js';
 import { listStatement, placeOf } from './product-list.js';
 import { PRODUCT_SORTS, type ProductSort } from './product-sorts.js';
 import { toProductView, type ProductRow } from './products.js';
@@ -56,6 +58,11 @@ export class ListProductsQuery extends PageQuery {
   @IsIn(['true'])
   inStock?: 'true';
 
+  @ApiPropertyOptional({ enum: ['true'], description: 'Only what is to be restocked: `stock` is at its `threshold` or below' })
+  @IsOptional()
+  @IsIn(['true'])
+  lowStock?: 'true';
+
   @ApiPropertyOptional({ enum: PRODUCT_SORTS, default: 'sku', description: 'Equal ones by SKU' })
   @IsIn(PRODUCT_SORTS)
   sort: ProductSort = 'sku';
@@ -65,6 +72,7 @@ export class ListProductsQuery extends PageQuery {
   @IsOptional()
   @IsString()
   @Length(1, 6_000)
+  @Matches(CURSOR, { message: CURSOR_MESSAGE })
   override cursor?: string;
 }
 
@@ -76,10 +84,15 @@ export class ListProducts {
 export class ListProductsHandler implements IQueryHandler<ListProducts, ProductPageView> {
   constructor(
     private readonly reads: TransactionalReads,
+    private readonly cache: Cache,
     private readonly shopCurrency: ShopCurrency,
   ) {}
 
-  async execute({ asked }: ListProducts): Promise<ProductPageView> {
+  execute({ asked }: ListProducts): Promise<ProductPageView> {
+    return this.cache.get(productListKey(asked), PRODUCT_SECONDS, () => this.read(asked));
+  }
+
+  private async read(asked: ListProductsQuery): Promise<ProductPageView> {
     const { name, text, values } = listStatement(asked, this.shopCurrency.code);
     const rows = await this.reads.query<ProductRow>('catalog', { name, text }, values);
     return page(rows, asked.limit, placeOf(asked.sort), toProductView);
@@ -91,8 +104,10 @@ export class ListProductsHandler implements IQueryHandler<ListProducts, ProductP
 export class ListProductsRoute {
   constructor(private readonly queries: QueryBus) {}
 
-  /** Stable under inserts: the cursor is the last row's own place. */
   @Get()
+  @ApiOperation({
+    description: 'What is for sale, page by page. Stable under inserts: what is added meanwhile shows nothing twice and leaves nothing out.',
+  })
   @CurrentRead()
   @RequirePermission('catalog:read')
   @ApiOkResponse({ type: ProductPageView })

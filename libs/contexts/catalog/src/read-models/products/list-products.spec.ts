@@ -20,6 +20,7 @@ describe('what a list of products is asked', () => {
     { currency: 'pounds' },
     { status: 'gone' },
     { inStock: 'false' },
+    { lowStock: 'false' },
     { sort: 'age' },
     { limit: '201' },
     { cursor: '' },

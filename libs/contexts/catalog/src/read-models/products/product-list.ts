@@ -10,6 +10,7 @@ export interface AskedProducts {
   readonly maxPrice?: string;
   readonly status: 'active' | 'retired' | 'all';
   readonly inStock?: 'true';
+  readonly lowStock?: 'true';
   readonly sort: ProductSort;
   readonly limit: number;
   readonly cursor?: string;
@@ -47,7 +48,7 @@ export const placeOf =
   (sort: ProductSort) =>
   (row: ProductRow): string[] => [sort, SORTS[sort].keyOf(row), row.sku];
 
-function ofProduct({ search, category, status, inStock }: AskedProducts, bind: (value: unknown) => string): Filter[] {
+function ofProduct({ search, category, status, inStock, lowStock }: AskedProducts, bind: (value: unknown) => string): Filter[] {
   const filters: Filter[] = [];
   // Written out rather than bound: how many products are retired decides which index is best.
   if (status !== 'all') filters.push({ name: status, condition: `p.status = '${status}'` });
@@ -56,6 +57,8 @@ function ofProduct({ search, category, status, inStock }: AskedProducts, bind: (
   }
   if (category !== undefined) filters.push({ name: 'category', condition: `p.category = ${bind(category)}` });
   if (inStock) filters.push({ name: 'in-stock', condition: 'exists (select from catalog.stock s where s.sku = p.sku and s.in_stock)' });
+  // Asked the other way round, as what never had any stock has no row and is low.
+  if (lowStock) filters.push({ name: 'low-stock', condition: 'not exists (select from catalog.stock s where s.sku = p.sku and not s.low)' });
   return filters;
 }
 

@@ -1,4 +1,5 @@
 import { testCatalog, type TestCatalog } from '@testing/catalog.js';
+import { uncached } from '@testing/uncached.js';
 import { CatalogProducts } from './catalog-products.js';
 import { GetProductPrices, GetProductPricesHandler } from './get-product-prices.query.js';
 import { GetProduct, GetProductHandler } from './get-product.query.js';
@@ -24,8 +25,8 @@ describe('a product that is read', () => {
   });
   afterAll(() => shop?.close());
 
-  const get = (sku: string) => new GetProductHandler(shop.reads).execute(new GetProduct(sku));
-  const prices = (sku: string) => new GetProductPricesHandler(shop.catalog).execute(new GetProductPrices(sku));
+  const get = (sku: string) => new GetProductHandler(shop.reads, uncached).execute(new GetProduct(sku));
+  const prices = (sku: string) => new GetProductPricesHandler(shop.catalog, uncached).execute(new GetProductPrices(sku));
 
   it('shows what it has become, also once it is retired', async () => {
     expect(await get('MUG')).toEqual({
@@ -39,9 +40,18 @@ describe('a product that is read', () => {
       onHand: 8,
       reserved: 1,
       lowStock: false,
+      threshold: 5,
       version: 7,
     });
-    expect(await get('LAMP')).toMatchObject({ description: 'fine', status: 'active', stock: 0, onHand: 0, reserved: 0, lowStock: true });
+    expect(await get('LAMP')).toMatchObject({
+      description: 'fine',
+      status: 'active',
+      stock: 0,
+      onHand: 0,
+      reserved: 0,
+      lowStock: true,
+      threshold: 5,
+    });
   });
 
   it('keeps every price that it had, each until the next', async () => {

@@ -1,5 +1,5 @@
 import { canonical } from '@kernel/money.js';
-import type { ProductView } from '../../product.view.js';
+import { DEFAULT_THRESHOLD, type ProductView } from '../../product.view.js';
 
 export interface ProductRow {
   sku: string;
@@ -13,13 +13,15 @@ export interface ProductRow {
   on_hand: number;
   reserved: number;
   low: boolean;
+  threshold: number;
   version: number;
 }
 
 /** Products of a relation `p` as rows of a view. One without a row of stock never had any: none to sell, which is low. */
 export const selectProducts = (source: string): string => `select p.sku, p.name, p.description, p.category, p.price_amount::text, p.price_currency,
   p.status, (extract(epoch from p.created_at) * 1000)::float8 as created_ms,
-  coalesce(s.on_hand, 0) as on_hand, coalesce(s.reserved, 0) as reserved, coalesce(s.low, true) as low, p.version
+  coalesce(s.on_hand, 0) as on_hand, coalesce(s.reserved, 0) as reserved, coalesce(s.low, true) as low,
+  coalesce(s.threshold, ${DEFAULT_THRESHOLD}) as threshold, p.version
   from ${source} p left join catalog.stock s on s.sku = p.sku`;
 
 export const toProductView = (row: ProductRow): ProductView => ({
@@ -33,5 +35,6 @@ export const toProductView = (row: ProductRow): ProductView => ({
   onHand: row.on_hand,
   reserved: row.reserved,
   lowStock: row.low,
+  threshold: row.threshold,
   version: row.version,
 });

@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { GatheredLookup } from '@kernel/gathered-lookup.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import { Customers, type KnownCustomer } from '../../contract/customers.js';
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { UUID } from './user.view.js';
 
 const FIND = { name: 'find-customers', text: `select id, status = 'active' as active from identity.users where id = any($1::uuid[])` };
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CurrentRead } from '@adapters/runtime/src/http/consistency.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
@@ -45,9 +45,11 @@ export class GetOrderHistoryRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get(':id/history')
+  @ApiOperation({ description: 'Every event of the order, the first one first.' })
   @CurrentRead()
   @RequirePermission('orders:read:own')
   @ApiOkResponse({ type: [HistoryEventView] })
+  @ApiNotFoundResponse({ description: 'ordering.order-not-found' })
   history(@Param('id') id: string, @CurrentPrincipal() principal: Principal): Promise<HistoryEventView[]> {
     return this.queries.execute(new GetOrderHistory(id, principal));
   }

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { IsInstant } from '@adapters/runtime/src/http/instant.js';
 import { CurrentRead } from '@adapters/runtime/src/http/consistency.js';
@@ -66,9 +66,13 @@ export class GetOrderRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get(':id')
+  @ApiOperation({
+    description: 'An order as it is, or as it was at a version or an instant. Another customer’s order is answered as one that does not exist.',
+  })
   @CurrentRead()
   @RequirePermission('orders:read:own')
   @ApiOkResponse({ type: OrderView })
+  @ApiNotFoundResponse({ description: 'ordering.order-not-found, ordering.version-not-reached' })
   async one(
     @Param('id') id: string,
     @Query() { at, version }: GetOrderQuery,

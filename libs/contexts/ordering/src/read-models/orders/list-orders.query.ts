@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CurrentRead } from '@adapters/runtime/src/http/consistency.js';
 import { IsInstant, isInstant } from '@adapters/runtime/src/http/instant.js';
@@ -73,8 +73,11 @@ export class ListOrdersHandler implements IQueryHandler<ListOrders, OrderPageVie
 export class ListOrdersRoute {
   constructor(private readonly queries: QueryBus) {}
 
-  /** Newest first. Stable under inserts: the cursor is the last row's own place. */
   @Get()
+  @ApiOperation({
+    description:
+      'One’s own orders, or with orders:read:any everybody’s, newest first. Stable under inserts: what is added meanwhile shows nothing twice and leaves nothing out.',
+  })
   @CurrentRead()
   @RequirePermission('orders:read:own')
   @ApiOkResponse({ type: OrderPageView })

@@ -94,6 +94,14 @@ export class PaymentView {
 
   @ApiProperty({ description: 'Exact decimal' })
   refunded: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'card_declined',
+    description: "The provider's code for why it was declined, or why the last refund that failed did not arrive; null once that is made good",
+  })
+  failure: string | null;
 }
 
 export class OrderView extends OrderSummaryView {

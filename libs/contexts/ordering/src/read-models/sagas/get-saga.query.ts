@@ -1,6 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { Sagas } from '@kernel/ports/sagas.js';
 import { SagaView } from '../../saga.view.js';
@@ -28,8 +28,10 @@ export class GetSagaRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get(':saga/:id')
+  @ApiOperation({ description: 'One workflow: where it stands, all that it was told and asked for, and what is still to come.' })
   @RequirePermission('sagas:read')
   @ApiOkResponse({ type: SagaView })
+  @ApiNotFoundResponse({ description: 'saga.not-found' })
   one(@Param('saga') saga: string, @Param('id') id: string): Promise<SagaView> {
     return this.queries.execute(new GetSaga(saga, id));
   }

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { decodeCursor, page } from '@adapters/runtime/src/http/cursor.js';
 import { isInstant } from '@adapters/runtime/src/http/instant.js';
@@ -34,7 +34,11 @@ export class ListSagasQuery extends PageQuery {
   @Length(1, 64)
   orderId?: string;
 
-  @ApiPropertyOptional({ minimum: 0, description: 'Only those that are stuck and have not moved for so many seconds' })
+  @ApiPropertyOptional({
+    minimum: 0,
+    description:
+      'Only those that are stuck: what waits for an operator whatever the number, what is merely slow where it has not moved for so many seconds',
+  })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -69,8 +73,8 @@ export class ListSagasHandler implements IQueryHandler<ListSagas, SagaPageView> 
 export class ListSagasRoute {
   constructor(private readonly queries: QueryBus) {}
 
-  /** Newest first. */
   @Get()
+  @ApiOperation({ description: 'Workflows, the last started first.' })
   @RequirePermission('sagas:read')
   @ApiOkResponse({ type: SagaPageView })
   list(@Query() query: ListSagasQuery): Promise<SagaPageView> {

@@ -1,0 +1,2 @@
+/** What fetch sends; Node's own types leave the browsers' name for it out. */
+type BodyInit = NonNullable<RequestInit['body']>;
