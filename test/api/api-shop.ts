@@ -93,6 +93,11 @@ export class ApiShop {
   async shipped(by: Someone): Promise<string> {
     const id = await this.confirmed(by);
     must(await this.admin.ask('POST', `/api/v1/orders/${id}/ship`, {}), 200);
+    // The money is taken with the parcel, by the order's workflow: what is compared later must not change by itself.
+    await this.shows(
+      () => this.admin.ask('GET', `/api/v1/orders/${id}`),
+      ({ body }) => (body!['payment'] as { status: string }).status === 'captured',
+    );
     return id;
   }
 

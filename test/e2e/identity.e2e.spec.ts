@@ -1,4 +1,4 @@
-import { Passwords } from '@adapters/runtime/src/auth/index.js';
+import { AuthOptions, Passwords } from '@adapters/runtime/src/auth/index.js';
 import { FirstAdministrator } from '@contexts/identity/src/commands/first-administrator.js';
 import { jest } from '@jest/globals';
 import bcrypt from 'bcrypt';
@@ -114,6 +114,27 @@ describe('signing in', () => {
   });
 });
 
+it('hashes a password anew, at the next sign-in, where it was hashed at a lower cost', async () => {
+  const { id } = (await register(person('early@example.org'))).json();
+  const rounds = async () =>
+    bcrypt.getRounds((await shop.ask<{ hash: string }>(`select password_hash as hash from identity.credential where user_id = '${id}'`))[0]!.hash);
+  const { refreshToken } = (await logIn('early@example.org')).json();
+  expect(await rounds()).toBe(10);
+  const options = shop.app.get(AuthOptions);
+  Object.assign(options, { bcryptCost: 11 });
+  try {
+    await logIn('early@example.org', 'wrong horse');
+    expect(await rounds()).toBe(10);
+    expect((await logIn('early@example.org')).statusCode).toBe(200);
+    expect(await rounds()).toBe(11);
+  } finally {
+    Object.assign(options, { bcryptCost: 10 });
+  }
+  expect((await logIn('early@example.org')).statusCode).toBe(200);
+  // The password is the same: sessions that began with it go on.
+  expect((await shop.post('/api/v1/auth/refresh', { refreshToken })).statusCode).toBe(200);
+});
+
 describe('roles', () => {
   const administrator = { email: 'Admin@Shop.example', password: 'administrator password' };
   const ensure = (account = administrator) => shop.app.get(FirstAdministrator).ensure(account);
@@ -126,9 +147,21 @@ describe('roles', () => {
     expect((await shop.get('/api/v1/users/me', await adminToken())).json()).toMatchObject({ email: 'admin@shop.example', roles: ['admin'] });
   });
 
-  it('makes no administrator of an account that somebody else registered', async () => {
+  it('stay as they are once there is an administrator, whatever has become of the email that the environment names', async () => {
     await register(person('stranger@example.org'));
-    await expect(ensure({ email: 'stranger@example.org', password })).rejects.toMatchObject({ code: 'identity.admin-email-taken' });
+    expect(await ensure({ email: 'stranger@example.org', password })).toBe('kept');
+    expect((await shop.get('/api/v1/users/me', await tokenOf('stranger@example.org'))).json().roles).toEqual(['customer']);
+    const former = { email: 'former-admin@shop.example', password: 'administrator password' };
+    expect(await ensure(former)).toBe('kept');
+    expect((await logIn(former.email, former.password)).statusCode).toBe(401);
+  });
+
+  it('make no administrator of an account that somebody registered before there was one', async () => {
+    const other = await identityApp();
+    await other.post('/api/v1/auth/register', person('stranger@example.org'));
+    const asked = other.app.get(FirstAdministrator).ensure({ email: 'stranger@example.org', password });
+    await expect(asked).rejects.toMatchObject({ code: 'identity.admin-email-taken' });
+    await other.close();
   });
 
   it('are granted by an administrator and show at the next sign-in', async () => {
@@ -142,6 +175,18 @@ describe('roles', () => {
     const claims = JSON.parse(Buffer.from((await tokenOf('analyst@example.org')).authorization.split('.')[1]!, 'base64url').toString());
     expect(claims.permissions).toContain('analytics:read');
   });
+});
+
+it('tells the audit trail who was given all that is held of somebody else, and not who asks for their own', async () => {
+  const boss = { email: 'Admin@Shop.example', password: 'administrator password' };
+  const headers = bearer((await logIn(boss.email, boss.password)).json().accessToken);
+  const { id } = (await register(person('exported@example.org'))).json();
+  const told = () => shop.ask(`select actor, data from identity.event where type = 'identity.SubjectDataExported'`);
+  expect((await shop.get('/api/v1/users/me/data', await tokenOf('exported@example.org'))).statusCode).toBe(200);
+  expect(await told()).toEqual([]);
+  expect((await shop.get(`/api/v1/users/${id}/data`, headers)).statusCode).toBe(200);
+  const { id: actor } = (await shop.get('/api/v1/users/me', headers)).json();
+  expect(await told()).toEqual([{ actor, data: JSON.stringify({ userId: id }) }]);
 });
 
 it('shows no personal data once the key is destroyed', async () => {

@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import type { Type } from '@nestjs/common';
 import { Accounts } from '@contexts/identity/src/commands/accounts.js';
 import { Sessions } from '@contexts/identity/src/commands/sessions.js';
+import { permissionsOf } from '@contexts/identity/src/contract/roles.js';
 import {
   ada,
   administrator,
@@ -11,12 +12,14 @@ import {
   events,
   first,
   logIn,
+  me,
   openShop,
   password,
   refreshed,
   refusal,
   shop,
   signIn,
+  untilRefused,
   type SignedIn,
 } from './session-people.js';
 
@@ -75,6 +78,38 @@ describe('what happens in between', () => {
     expect(await refusal(late!.refreshToken)).toBe('auth.session-ended');
     expect(await events('SessionEnded')).toMatchObject([{ sessionId: claimsOf(late!).sid, reason: 'password-changed' }]);
     await refreshed(first.refreshToken);
+  });
+
+  it('ends the access token of such a session as well, and not the one that changed the password', async () => {
+    await ada();
+    let late: SignedIn | undefined;
+    between(Sessions, 'endings', async () => void (late = await signIn()));
+    expect((await changePassword()).statusCode).toBe(204);
+    await untilRefused(late!);
+    expect((await me(first)).statusCode).toBe(200);
+  });
+
+  it('erases nobody who comes to hold more than whoever erases, while that is done', async () => {
+    const boss = bearer(await administrator());
+    const name = 'eraser';
+    const made = await shop.app.inject({
+      method: 'PUT',
+      url: `/api/v1/admin/roles/${name}`,
+      headers: boss,
+      payload: { permissions: [...permissionsOf(['customer']), 'users:erase'] },
+    });
+    expect(made.statusCode).toBe(201);
+    const grant = (id: string, role: string) => shop.post(`/api/v1/users/${id}/roles`, { roles: [role] }, boss);
+    await ada();
+    await grant(claimsOf(first).sub, name);
+    const eraser = await signIn();
+    const target = claimsOf(await ada()).sub as string;
+    between(Sessions, 'endings', () => grant(target, 'admin'));
+    expect((await shop.send('DELETE', `/api/v1/users/${target}`, bearer(eraser))).json()).toMatchObject({
+      status: 403,
+      code: 'identity.privilege-escalation',
+    });
+    expect(await events('UserErased')).toEqual([]);
   });
 
   it('keeps the session that changes the password, also where it is refreshed meanwhile', async () => {

@@ -1,3 +1,5 @@
+import { Accounts } from '@contexts/identity/src/commands/accounts.js';
+import { Sessions } from '@contexts/identity/src/commands/sessions.js';
 import {
   ada,
   administrator,
@@ -8,6 +10,7 @@ import {
   first,
   me,
   openShop,
+  refreshed,
   refusal,
   sessionsOf,
   shop,
@@ -76,6 +79,31 @@ describe('sessions', () => {
     await shop.post(`/api/v1/users/${claimsOf(here).sub}/reactivate`, {}, bearer(boss));
     expect(await refusal(there.refreshToken)).toBe('auth.session-ended');
     expect((await me(await signIn())).statusCode).toBe(200);
+  });
+
+  it('are at most fifty of one user: the one that began first ends as another begins', async () => {
+    const oldest = await ada();
+    const account = (await shop.app.get(Accounts).byEmail(email))!;
+    for (let i = 1; i < 50; i++) await shop.app.get(Sessions).start(account, undefined);
+    expect((await me(oldest)).statusCode).toBe(200);
+    expect(await events('SessionEnded')).toEqual([]);
+    const newest = await signIn();
+    await untilRefused(oldest);
+    expect(await events('SessionEnded')).toMatchObject([{ sessionId: claimsOf(oldest).sid, reason: 'superseded' }]);
+    expect(await sessionsOf(newest)).toHaveLength(50);
+  });
+
+  it('and registrations are in the audit trail as what their own user did', async () => {
+    await ada();
+    await refreshed(first.refreshToken);
+    const { sub } = claimsOf(first);
+    const told = await shop.ask<{ type: string; actor: string }>(
+      `select type, actor from identity.event where data like '%${sub}%' order by recorded_at, id`,
+    );
+    expect(told).toEqual(['UserRegistered', 'SessionStarted', 'SessionRefreshed'].map((type) => ({ type: `identity.${type}`, actor: sub })));
+    const boss = claimsOf(await administrator()).sub;
+    const made = await shop.ask(`select actor from identity.event where stream_id = 'user-${boss}' and type = 'identity.UserRegistered'`);
+    expect(made).toEqual([{ actor: null }]);
   });
 });
 

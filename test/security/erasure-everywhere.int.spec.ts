@@ -114,7 +114,7 @@ describe('a person who bought', () => {
     expect(held.subject).toBe(id);
     expect(held.identity['account']).toEqual([expect.objectContaining({ id, email, name: renamed, status: 'active' })]);
     expect(held.identity['sessions']).toEqual([expect.objectContaining({ userAgent: agent })]);
-    expect(held.identity['events']).toEqual(expect.arrayContaining([expect.objectContaining({ type: 'identity.UserRegistered', by: 'system' })]));
+    expect(held.identity['events']).toEqual(expect.arrayContaining([expect.objectContaining({ type: 'identity.UserRegistered', by: 'self' })]));
     expect(held.ordering['orders']).toEqual([
       expect.objectContaining({ id: orders[0], total: '19.00', payment: expect.objectContaining({ authorised: '19.00' }) }),
     ]);

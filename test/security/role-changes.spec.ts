@@ -84,6 +84,7 @@ describe('a role over the API', () => {
     ['PUT', 'admin', { permissions: [] }, 409, 'identity.role-fixed'],
     ['DELETE', 'admin', undefined, 409, 'identity.role-fixed'],
     ['DELETE', 'customer', undefined, 409, 'identity.role-built-in'],
+    ['PUT', 'register', { permissions: [] }, 400, 'identity.role-name-invalid'],
     ['PUT', 'Desk', { permissions: [] }, 400, 'identity.role-name-invalid'],
     ['PUT', 'desk', { permissions: ['fly'] }, 400, 'identity.permission-unknown'],
     ['PUT', 'desk', { permissions: 'catalog:read' }, 400, 'request.invalid'],

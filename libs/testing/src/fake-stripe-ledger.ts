@@ -59,16 +59,21 @@ export class FakeStripeLedger {
   readonly events: FakeEvent[] = [];
 
   create(params: Params): FakeIntent {
-    for (const [name, value] of Object.entries({ confirm: 'true', capture_method: 'manual', 'automatic_payment_methods[allow_redirects]': 'never' }))
+    for (const [name, value] of Object.entries({ capture_method: 'manual', 'automatic_payment_methods[allow_redirects]': 'never' }))
       if (params.get(name) !== value) throw invalid(`this fake knows ${name}=${value} only`, { param: name });
     const amount = amountOf(params);
     if (amount > MOST) throw invalid('Amount must be no more than 999,999.99', { code: 'amount_too_large', param: 'amount' });
+    if (params.get('confirm') === 'false') return this.open(params, amount);
     const method = params.get('payment_method') ?? '';
     const outcome = METHODS[method];
     if (!outcome) throw invalid(`No such PaymentMethod: '${method}'`, { code: 'resource_missing', param: 'payment_method' });
+    return outcome(this.open(params, amount), this);
+  }
+
+  private open(params: Params, amount: number): FakeIntent {
     const intent = newIntent(params, amount);
     this.intents.set(intent.id, intent);
-    return outcome(intent, this);
+    return intent;
   }
 
   capture(id: string): FakeIntent {

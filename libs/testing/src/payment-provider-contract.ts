@@ -130,6 +130,15 @@ export function paymentProviderContract(name: string, make: () => Promise<Provid
         expect(await provider.capture({ ...never, reference: null })).toMatchObject({ status: 'refused' });
         expect(await under.word(never.paymentId)).toMatchObject({ held: '0.00', captured: '0.00' });
       });
+
+      it('what was never asked for without asking a card, and for good: what comes later is declined', async () => {
+        const never = charge();
+        for (let time = 0; time < 2; time += 1) expect(await provider.void({ ...never, reference: null })).toEqual({ status: 'voided' });
+        expect(await provider.authorise(never)).toMatchObject({ status: 'declined', code: expect.stringMatching(/./) });
+        expect(await provider.void({ ...never, reference: null })).toEqual({ status: 'voided' });
+        expect(await under.word(never.paymentId)).toEqual({ charges: 1, held: '0.00', captured: '0.00', refunded: '0.00' });
+        await expect(provider.authorise({ ...never, amount: GBP('12.35') })).rejects.toEqual(CHANGED);
+      });
     });
 
     describe('refunds', () => {

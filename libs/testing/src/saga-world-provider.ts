@@ -64,15 +64,21 @@ export class WorldProvider extends PaymentProvider {
   /** What was told and has not arrived, in no order. */
   readonly notices: ProviderNotice[] = [];
 
-  /** `answerIsLost` says of each answer whether it gets through; what was asked for is done all the same. */
+  /** What it was asked for, and did; a world may object. */
+  onAsked: (what: 'authorise' | 'refund', paymentId: string, refundId?: string) => void = () => undefined;
+
+  /** `answerIsLost` says of each answer whether it gets through; what was asked for is done all the same. While it `isAway`, nothing is. */
   constructor(
     private readonly now: () => string,
     private readonly answerIsLost: () => boolean,
+    private readonly isAway: () => boolean,
   ) {
     super();
   }
 
   async authorise(charge: Charge): Promise<AuthoriseAnswer> {
+    this.onAsked('authorise', charge.paymentId);
+    this.mustBeThere();
     const { status } = this.open(charge, (STORIES as Readonly<Record<string, Story>>)[charge.token]!.first);
     const reference = `ref-${charge.paymentId}`;
     if (status === 'pending') return this.through({ status, reference });
@@ -81,6 +87,7 @@ export class WorldProvider extends PaymentProvider {
   }
 
   async capture({ paymentId }: Charge): Promise<CaptureAnswer> {
+    this.mustBeThere();
     const booked = this.book.get(paymentId);
     if (booked?.status === 'authorised') {
       take(booked);
@@ -92,6 +99,7 @@ export class WorldProvider extends PaymentProvider {
   }
 
   async void(charge: Charge): Promise<VoidAnswer> {
+    this.mustBeThere();
     const booked = this.open(charge, 'voided');
     if (booked.status === 'captured') return this.through({ status: 'captured', reference: `ref-${charge.paymentId}`, amount: charge.amount });
     if (booked.status === 'in-flight') throw lost();
@@ -100,6 +108,8 @@ export class WorldProvider extends PaymentProvider {
   }
 
   async refund({ paymentId }: Charge, { refundId, amount }: { readonly refundId: string; readonly amount: Money }): Promise<RefundAnswer> {
+    this.onAsked('refund', paymentId, refundId);
+    this.mustBeThere();
     const booked = this.book.get(paymentId);
     if (booked?.status !== 'captured') return this.through({ status: 'refused', code: 'charge_not_captured' }, booked?.status);
     if (!booked.refunds.has(refundId)) {
@@ -131,6 +141,10 @@ export class WorldProvider extends PaymentProvider {
     const held =
       booked.status === 'authorised' || booked.status === 'pending' || booked.status === 'in-flight' ? booked.charge.amount.amount : '0.00';
     return { held, captured: fromUnits(booked.captured), refunded: sum(booked.refunds.values()) };
+  }
+
+  private mustBeThere(): void {
+    if (this.isAway()) throw lost();
   }
 
   private open(charge: Charge, first: Status): Booked {

@@ -9,6 +9,7 @@ import { CancelOrderForSagas } from '@contexts/ordering/src/commands/cancel-orde
 import { CapturePayment } from '@contexts/ordering/src/commands/capture-payment.js';
 import { ConfirmOrderForSagas } from '@contexts/ordering/src/commands/confirm-order.js';
 import { CreditReturn } from '@contexts/ordering/src/commands/credit-return.js';
+import { RecordPaidElsewhere } from '@contexts/ordering/src/commands/payment-paid-elsewhere.js';
 import { RefundPayment } from '@contexts/ordering/src/commands/refund-payment.js';
 import { TakePaymentNotice, TakePaymentNoticeHandler } from '@contexts/ordering/src/commands/take-payment-notice.js';
 import { VoidPayment } from '@contexts/ordering/src/commands/void-payment.js';
@@ -90,7 +91,9 @@ export class WorldShop {
       new ConfirmOrderForSagas(inbox, orders),
       new CancelOrderForSagas(inbox, orders),
       new CreditReturn(inbox, orders),
-      ...[AuthorisePayment, CapturePayment, VoidPayment, RefundPayment].map((Handler) => new Handler(inbox, payments, provider)),
+      new AuthorisePayment(inbox, orders, payments, provider),
+      new RecordPaidElsewhere(inbox, payments),
+      ...[CapturePayment, VoidPayment, RefundPayment].map((Handler) => new Handler(inbox, payments, provider)),
       ...[ReserveStockInbox, ReleaseStockInbox, ShipStockInbox, RestockReturnInbox].map((Handler) => new Handler(inbox, catalog)),
     ]) {
       handler.onModuleInit();

@@ -24,6 +24,8 @@ export class SagaWorld {
   readonly shop: WorldShop;
   readonly engine: SagaEngine;
   readonly people: WorldPeople;
+  /** While it is, the provider does nothing and answers nobody. */
+  isProviderAway = false;
   private clock = Date.parse('2026-11-21T10:00:00.000Z');
   private chosen = 0;
 
@@ -34,7 +36,12 @@ export class SagaWorld {
     const { forgetful, stock } = scenario;
     const now = (): string => new Date(this.clock).toISOString();
     const rarely = (times: number): boolean => this.pick(times) === 1;
-    this.provider = new WorldProvider(now, () => rarely(8));
+    this.provider = new WorldProvider(
+      now,
+      () => rarely(8),
+      () => this.isProviderAway || rarely(8),
+    );
+    this.provider.onAsked = (what, paymentId, refundId) => this.expectOwed(what, paymentId, refundId);
     this.shop = new WorldShop(this.provider, { now, forgetful, onAppend: (event) => this.engine.onAppend(event) });
     this.engine = new SagaEngine(sagas, this.shop, { now, forgetful });
     this.people = new WorldPeople(this.shop, this.engine, scenario, now, rarely);
@@ -84,6 +91,15 @@ export class SagaWorld {
   private nextDeadline(): Happening | undefined {
     const due = this.engine.nextDeadline();
     return due === undefined ? undefined : () => void (this.clock = Math.max(this.clock, Date.parse(due)));
+  }
+
+  /** No card is asked for money that is not wanted any more, and what is paid elsewhere is given back whole. */
+  private expectOwed(what: 'authorise' | 'refund', orderId: string, refundId?: string): void {
+    const { isPaidElsewhere, isVoided } = this.shop.at(this.shop.payments.repository, orderId);
+    const isUnwanted = isPaidElsewhere || isVoided || this.shop.order(orderId).status === 'cancelled';
+    if (what === 'authorise' && isUnwanted) throw new Error(`${orderId} is authorised though nobody wants its money`);
+    if (what === 'refund' && isPaidElsewhere && refundId !== `cancel-${orderId}`)
+      throw new Error(`${orderId} gives ${refundId} of money that it owes whole`);
   }
 
   private pass(seconds: number): void {

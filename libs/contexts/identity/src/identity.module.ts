@@ -40,6 +40,7 @@ import { ListRolesRoute } from './read-models/roles/list-roles.query.js';
 import { GetMeRoute } from './read-models/users/get-me.query.js';
 import { GetUserRoute } from './read-models/users/get-user.query.js';
 import { ListUsersHandler, ListUsersRoute } from './read-models/users/list-users.query.js';
+import { SubjectDataExports } from './subject-data-exports.js';
 import { UserPrivilege } from './user-privilege.js';
 
 /**
@@ -109,6 +110,7 @@ import { UserPrivilege } from './user-privilege.js';
     ListErasuresHandler,
     GetErasureHandler,
     SubjectDataExport,
+    SubjectDataExports,
     IdentitySubjectData,
     { provide: Customers, useClass: IdentityCustomers },
   ],

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { Principal } from '@kernel/principal.js';
 import { Roles } from './commands/roles.js';
 import { Users } from './commands/users.js';
-import { ensureHolds, type Held } from './domain/privilege.js';
 
-/** What it takes to do something to somebody else: to hold all that they hold. */
+/** What it takes to read of somebody else what only they should know: to hold all that they hold. */
 @Injectable()
 export class UserPrivilege {
   constructor(
@@ -12,8 +12,8 @@ export class UserPrivilege {
   ) {}
 
   /** Says nothing against a user whom there is not. @throws Refusal `identity.privilege-escalation` naming the permissions */
-  async ensureOver(userId: string, held: Held): Promise<void> {
+  async ensureOver(userId: string, by: Principal, permission: string): Promise<void> {
     const { state } = await this.users.repository.load(userId);
-    if (state.status !== 'none') ensureHolds(held, await this.roles.permissionsOf(state.roles));
+    await this.roles.ensureMay(by, permission, state.status === 'none' ? [] : state.roles);
   }
 }

@@ -10,6 +10,7 @@ import { DeliverOrderHandler, DeliverOrderRoute } from './commands/deliver-order
 import { ImportHistoryRoute, ImportOrdersHandler } from './commands/import-history.js';
 import { PlaceOrderHandler, PlaceOrderRoute } from './commands/place-order.js';
 import { ReceiveReturnHandler, ReceiveReturnRoute } from './commands/receive-return.js';
+import { RecordPaidElsewhere } from './commands/payment-paid-elsewhere.js';
 import { RefundPayment } from './commands/refund-payment.js';
 import { RejectReturnHandler, RejectReturnRoute } from './commands/reject-return.js';
 import { RequestReturnHandler, RequestReturnRoute } from './commands/request-return.js';
@@ -76,7 +77,16 @@ const handlers = [
 ];
 
 /** What sagas may ask of ordering. */
-const forSagas = [ConfirmOrderForSagas, CancelOrderForSagas, AuthorisePayment, CapturePayment, VoidPayment, RefundPayment, CreditReturn];
+const forSagas = [
+  ConfirmOrderForSagas,
+  CancelOrderForSagas,
+  AuthorisePayment,
+  CapturePayment,
+  VoidPayment,
+  RecordPaidElsewhere,
+  RefundPayment,
+  CreditReturn,
+];
 
 /**
  * Needs the catalog's `Products` and identity's `Customers`, a `PaymentProvider`, the `ShopTerms`, and the event store's `Aggregates`, `EventStores`,

@@ -82,6 +82,27 @@ describe('Stripe', () => {
     expect([...fake.ledger.intents.values()]).toEqual([expect.objectContaining({ status: 'canceled' })]);
   });
 
+  it.each<Fault | null>([null, 'unreachable', 'failing', 'busy'])('authorises no card only to void it: %s before', async (fault) => {
+    const asked = charge();
+    fake.fault = fault;
+    if (fault) await expect(provider.authorise(asked)).rejects.toEqual(UNAVAILABLE);
+    if (fault) await expect(provider.void(unlearnt(asked))).rejects.toEqual(UNAVAILABLE);
+    fake.fault = null;
+    expect(await provider.void(unlearnt(asked))).toEqual({ status: 'voided' });
+    expect(await provider.authorise(asked)).toMatchObject({ status: 'declined' });
+    expect(fake.ledger.events.map(({ type }) => type)).toEqual(['payment_intent.canceled']);
+    expect([...fake.ledger.intents.values()]).toEqual([expect.objectContaining({ status: 'canceled' })]);
+  });
+
+  it('frees what it authorised without saying so', async () => {
+    const asked = charge();
+    fake.fault = 'answers-lost';
+    await expect(provider.authorise(asked)).rejects.toEqual(UNAVAILABLE);
+    fake.fault = null;
+    expect(await provider.void(unlearnt(asked))).toEqual({ status: 'voided' });
+    expect([...fake.ledger.intents.values()]).toEqual([expect.objectContaining({ status: 'canceled', amount_capturable: 0 })]);
+  });
+
   it('is not known to have nothing, where that search finds nothing', async () => {
     const asked = charge();
     fake.fault = 'failing';

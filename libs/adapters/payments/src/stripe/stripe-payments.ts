@@ -12,8 +12,9 @@ import type { Money } from '@kernel/money.js';
 import { Stripe } from 'stripe';
 import { fromMinor, toMinor } from '../minor-units.js';
 import { requestChanged, unavailable } from '../refusals.js';
-import { codeOf, isVerdict, refusalOf, type Verdict } from './stripe-errors.js';
+import { codeOf, isOfOtherRequest, isVerdict, refusalOf, type Verdict } from './stripe-errors.js';
 import { stripeNotice } from './stripe-notice.js';
+import { addressOf, paramsOf } from './stripe-requests.js';
 
 export interface StripePaymentsOptions {
   readonly secretKey: string;
@@ -35,7 +36,8 @@ const API_VERSION = '2026-10-28.endive';
 /**
  * Stripe, by payment intents that are authorised first and captured later.
  *
- * What creates something carries an idempotency key, so that a repeated request finds what the first one made. A capture and a void carry none: an
+ * What creates something carries an idempotency key, so that a repeated request finds what the first one made; a void of a payment that Stripe never
+ * heard of takes its key, so that no request that is still on its way can authorise it. A capture and a void carry none: an
  * intent can only be captured or cancelled once anyway, while under a key Stripe would repeat its first answer for a day, errors included. What they
  * cannot do because it was done, or undone, is seen from where the intent stands.
  */
@@ -70,7 +72,7 @@ export class StripePayments extends PaymentProvider {
   }
 
   async void(charge: KnownCharge): Promise<VoidAnswer> {
-    const id = charge.reference ?? (await this.learn(charge));
+    const id = charge.reference ?? (await this.learn(charge, async () => (await this.reserve(charge)) ?? this.create(charge)));
     if (id === null) return { status: 'voided' };
     const { intent } = await this.move(id, () => this.stripe.paymentIntents.cancel(id));
     if (!intent || intent.status === 'canceled') return { status: 'voided' };
@@ -101,30 +103,34 @@ export class StripePayments extends PaymentProvider {
   }
 
   /** Makes the payment's intent, or learns what became of the first time that it was asked for. */
-  private async create({ paymentId, amount, token }: Charge): Promise<Created> {
-    const params: Stripe.PaymentIntentCreateParams = {
-      amount: toMinor(amount),
-      currency: amount.currency.toLowerCase(),
-      payment_method: token,
-      confirm: true,
-      capture_method: 'manual',
-      // The customer is not there to be sent to a bank's page.
-      automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
-      description: `Payment ${paymentId}`,
-      metadata: { payment_id: paymentId },
-    };
+  private async create(charge: Charge): Promise<Created> {
+    const created = await this.under(charge.paymentId, { ...paramsOf(charge), payment_method: charge.token, confirm: true });
+    // Either it was voided before it was asked for, or it was asked for with other figures.
+    const known = created ?? (await this.reserve(charge));
+    if (known) return known;
+    throw requestChanged(charge.paymentId);
+  }
+
+  /** Takes the payment's key with an intent that no card is asked for; null where the payment was asked for before. */
+  private reserve(charge: Charge): Promise<Created | null> {
+    return this.under(charge.paymentId, { ...paramsOf(charge), confirm: false });
+  }
+
+  /** Null where the payment's key stands for another request. */
+  private async under(paymentId: string, params: Stripe.PaymentIntentCreateParams): Promise<Created | null> {
     try {
       return { intent: await this.stripe.paymentIntents.create(params, { idempotencyKey: `authorise:${paymentId}` }) };
     } catch (error) {
+      if (isOfOtherRequest(error)) return null;
       if (isVerdict(error)) return { verdict: error };
       throw refusalOf(error, paymentId);
     }
   }
 
   /** The id of an intent whose answer never came; null where Stripe has none. */
-  private async learn(charge: Charge): Promise<string | null> {
+  private async learn(charge: Charge, ask = () => this.create(charge)): Promise<string | null> {
     try {
-      const created = await this.create(charge);
+      const created = await ask();
       return 'intent' in created ? created.intent.id : (created.verdict.payment_intent?.id ?? null);
     } catch (failure) {
       // Stripe repeats an error of its own for a day, though the intent may be there.
@@ -166,13 +172,6 @@ export class StripePayments extends PaymentProvider {
     const own = all.filter(({ metadata }) => metadata?.['refund_id'] === refundId);
     return { standing: own.find((refund) => !hasFailed(refund)), failed: own.filter(hasFailed).length };
   }
-}
-
-function addressOf(base: string): { protocol: 'http' | 'https'; host: string; port: number } {
-  const { protocol, hostname, port, pathname, search } = new URL(base);
-  if (!/^https?:$/.test(protocol) || pathname !== '/' || search !== '') throw new Error(`not the address of an API: ${base}`);
-  const secure = protocol === 'https:';
-  return { protocol: secure ? 'https' : 'http', host: hostname, port: Number(port || (secure ? 443 : 80)) };
 }
 
 function authoriseAnswer({ id, status, last_payment_error: error }: Intent): AuthoriseAnswer {

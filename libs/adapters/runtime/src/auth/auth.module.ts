@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
+import { Admission } from './admission.js';
 import { AuthOptions, type AuthSettings } from './auth-options.js';
 import { DeclaredRoutes } from './declared-routes.js';
 import { IdentifyGuard } from './identify.guard.js';
@@ -26,9 +27,13 @@ export class AuthModule {
       imports: [DiscoveryModule, JwtModule.register({})],
       providers: [
         { provide: AuthOptions, useValue: options },
-        { provide: APP_GUARD, useClass: IdentifyGuard },
-        { provide: APP_GUARD, useClass: RateLimitGuard },
-        { provide: APP_GUARD, useClass: PermissionGuard },
+        IdentifyGuard,
+        RateLimitGuard,
+        PermissionGuard,
+        { provide: APP_GUARD, useExisting: IdentifyGuard },
+        { provide: APP_GUARD, useExisting: RateLimitGuard },
+        { provide: APP_GUARD, useExisting: PermissionGuard },
+        Admission,
         DeclaredRoutes,
         JwtStrategy,
         Passwords,

@@ -2,6 +2,7 @@ export { AuthModule } from './auth.module.js';
 export { AuthOptions, type AuthSettings } from './auth-options.js';
 export { CurrentPrincipal, Public, RequirePermission, SignedIn } from './declarations.js';
 export { LimitRefreshes, LimitRegistrations, LimitSignIns, Unlimited } from './rate-limit.js';
+export { isReservedLimit } from './rate-limits.js';
 export { fitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_BYTES } from './password-rule.js';
 export { Passwords } from './passwords.js';
 export { RefreshTokens, type RefreshToken } from './refresh-tokens.js';

@@ -55,6 +55,28 @@ it('does one comparison of the same cost whether or not the account exists', asy
   expect(compare.mock.calls.map(([, compared]) => bcrypt.getRounds(compared))).toEqual([10, 10, 10]);
 });
 
+it('does as much work for a password that was hashed at a lower cost as for nobody’s', async () => {
+  const raised = new Passwords(new AuthOptions({ ...options, bcryptCost: 12 }));
+  await raised.onModuleInit();
+  const early = await passwords.hash('correct horse');
+  const compare = jest.spyOn(bcrypt, 'compare');
+  /** Rounds of the key schedule, of which each step in cost is twice as many. */
+  const work = async (password: string, hash: string | null, matches: boolean) => {
+    compare.mockClear();
+    expect(await raised.matches(password, hash)).toBe(matches);
+    return compare.mock.calls.reduce((sum, [, compared]) => sum + 2 ** bcrypt.getRounds(compared), 0);
+  };
+  expect([await work('wrong horse', early, false), await work('correct horse', early, true), await work('wrong horse', null, false)]).toEqual(
+    Array(3).fill(2 ** 12),
+  );
+  expect(await work('wrong horse', await raised.hash('correct horse'), false)).toBe(2 ** 12);
+});
+
+it('tells a hash of a lower cost, and leaves one of a higher as it is', async () => {
+  const early = await passwords.hash('correct horse');
+  expect([9, 10, 11].map((cost) => new Passwords({ ...options, bcryptCost: cost }).isOutdated(early))).toEqual([false, false, true]);
+});
+
 it('refuses a cost below ten', () => {
   expect(() => new AuthOptions({ ...options, bcryptCost: 9 })).toThrow(RangeError);
 });

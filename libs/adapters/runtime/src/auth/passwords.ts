@@ -22,12 +22,25 @@ export class Passwords implements OnModuleInit {
   }
 
   /**
-   * True when the password is the one behind the hash. Null stands for an account that does not exist: it costs one
-   * comparison too, so that the answer's delay does not tell which emails have an account.
+   * True when the password is the one behind the hash. Null stands for an account that does not exist: it costs as much, so that the answer's
+   * delay does not tell which emails have an account. So does a hash from before the cost was raised; one of a cost that was lowered since costs more.
    */
   async matches(password: string, hash: string | null): Promise<boolean> {
     const possible = hash !== null && fitsBcrypt(password);
-    const equal = await bcrypt.compare(bytesOf(password), possible ? hash : this.nobodysHash);
+    const compared = possible ? hash : this.nobodysHash;
+    const equal = await bcrypt.compare(bytesOf(password), compared);
+    // A step in cost is twice the work: all steps from the lower one up, and the lower one once more, are the work of the higher.
+    for (let cost = bcrypt.getRounds(compared); cost < this.options.bcryptCost; cost++) await bcrypt.compare(bytesOf(password), this.nobodysAt(cost));
     return equal && possible;
+  }
+
+  /** Whether the password behind the hash should be hashed anew, as soon as somebody shows it: the cost has been raised since. */
+  isOutdated(hash: string): boolean {
+    return bcrypt.getRounds(hash) < this.options.bcryptCost;
+  }
+
+  /** Compares as long as any hash of this cost, and equal to no password. */
+  private nobodysAt(cost: number): string {
+    return this.nobodysHash.replace(/^(\$2[aby]\$)\d\d/, `$1${cost}`);
   }
 }

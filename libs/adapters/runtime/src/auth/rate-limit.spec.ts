@@ -25,6 +25,9 @@ describe('RATE_LIMITS', () => {
     [['customer', 'admin'], 'admin'],
     [['warehouse'], 'customer'],
     [[], 'customer'],
+    // Names of other limits, and what every object has.
+    [['constructor'], 'customer'],
+    [['stranger', 'register'], 'customer'],
   ])('gives %j the limit of %s', (roles, name) => {
     expect(limitOf(DEFAULT_RATE_LIMITS, roles)).toBe(name);
   });
@@ -39,6 +42,13 @@ describe('an address', () => {
     ['2001:0DB8::0001:2:3:4:5', '2001:db8:0:1::/64'],
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['192.0.2.7:5555', '192.0.2.7'],
+    ['[::ffff:192.0.2.7]:80', '192.0.2.7'],
+    ['[2001:db8:0:1::5]:80', '2001:db8:0:1::/64'],
+    ['[2001:db8:0:1::5]', '2001:db8:0:1::/64'],
+    ['_hidden-1', 'unknown'],
+    ['not:an:address', 'unknown'],
+    ['', 'unknown'],
   ])('%s stands for %s', (ip, network) => expect(networkOf(ip)).toBe(network));
 });
 

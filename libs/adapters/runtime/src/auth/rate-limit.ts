@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Injectable, Optional, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { RateLimiters, type RateCount, type RateLimiter } from '@kernel/ports/rate-limiters.js';
 import { Refusal } from '@kernel/refusal.js';
@@ -46,6 +47,7 @@ interface Counter {
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   private readonly counters = new Map<string, Counter | null>();
+  private readonly counted = new WeakSet<object>();
   private readonly limits: RateLimits;
   private readonly limiters: RateLimiters;
 
@@ -59,7 +61,18 @@ export class RateLimitGuard implements CanActivate {
 
   /** @throws Refusal `rate-limit.exceeded`; the answer then says in Retry-After how many seconds to wait */
   canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
-    if (!this.auth.rateLimit) return true;
+    if (!this.auth.rateLimit || this.counted.has(execution.switchToHttp().getRequest())) return true;
+    return this.count(execution);
+  }
+
+  /** Counts a request before its body is read, and not again after that. */
+  countEarly(execution: ExecutionContext): boolean | Promise<boolean> {
+    const allowed = this.canActivate(execution);
+    this.counted.add(execution.switchToHttp().getRequest());
+    return allowed;
+  }
+
+  private count(execution: ExecutionContext): boolean | Promise<boolean> {
     const route = routeLimitOf(execution.getHandler(), execution.getClass());
     if (!route) return true;
     const http = execution.switchToHttp();
@@ -108,8 +121,14 @@ function judge({ name, points, policy }: Counter, { hits, resetMs }: RateCount, 
   throw new Refusal('rate-limit.exceeded', 'rate-limited', `Too many requests; try again in ${reset} s`, { limit: name });
 }
 
-/** Whom an address stands for: of IPv6 its network of 64 bits, since whoever has one address there has all of them. */
-export function networkOf(ip: string): string {
+/** The address within what gateways write, some with a port: `192.0.2.7:80`, `[2001:db8::1]:80`. */
+const WITH_PORT = /^(?:\[(?<six>[^\]]*)\](?::\d+)?|(?<four>[^:]+):\d+)$/;
+
+/** Whom an address stands for: of IPv6 its network of 64 bits, since whoever has one address there has all of them. What is no address is one and the same. */
+export function networkOf(told: string): string {
+  const { six, four } = WITH_PORT.exec(told)?.groups ?? {};
+  const ip = six ?? four ?? told;
+  if (!isIP(ip)) return 'unknown';
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (mapped !== undefined || !ip.includes(':')) return mapped ?? ip;
   const [head = '', tail] = ip.split('%')[0]!.split('::');

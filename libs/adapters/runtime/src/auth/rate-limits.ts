@@ -7,6 +7,9 @@ export type RateLimits = Readonly<Record<string, RateLimit | null>>;
 export const ROUTE_LIMITS = ['sign-in', 'register', 'refresh'] as const;
 export type RouteLimit = (typeof ROUTE_LIMITS)[number];
 
+/** No role may have the name of one of these limits: it would have that limit. */
+export const isReservedLimit = (name: string): boolean => name === 'stranger' || ROUTE_LIMITS.some((limit) => limit === name);
+
 /** A role that is not named here has the limit of a customer. */
 export const DEFAULT_RATE_LIMITS: RateLimits = {
   stranger: { points: 100, durationSeconds: 900 },
@@ -34,7 +37,7 @@ export function parseRateLimits(text: string): RateLimits | null {
 
 /** The most generous of the limits of somebody's roles. */
 export function limitOf(limits: RateLimits, roles: readonly string[]): string {
-  const names = roles.map((role) => (role in limits ? role : 'customer'));
+  const names = roles.map((role) => (Object.hasOwn(limits, role) && !isReservedLimit(role) ? role : 'customer'));
   const rate = (name: string): number => {
     const limit = limits[name];
     return limit ? limit.points / limit.durationSeconds : Infinity;

@@ -5,14 +5,17 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule } from '@nestjs/swagger';
 import { RequestContext } from '@kernel/ports/request-context.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Admission } from '../auth/admission.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { answerConditionally } from './conditional-get.js';
 import { allowOrigins } from './cross-origin.js';
 import { answerUnreadable } from './unreadable.js';
 import { ProblemFilter, type ErrorLog } from './problem.filter.js';
+import { takeLargeBodies } from './large-body.js';
 import { scopeRequests } from './request-scope.js';
 import { keepRawBodies } from './raw-body.js';
 import { apiDocument } from './openapi/document.js';
+import { guardDocuments } from './openapi/published.js';
 import { secureHeaders } from './security-headers.js';
 import { StrictRequest } from './strict-request.js';
 import { validation } from './validation.js';
@@ -24,6 +27,8 @@ export interface HttpAppOptions {
   readonly corsOrigins?: readonly string[];
   /** Addresses and networks of the gateways whose X-Forwarded-For is believed; none where it is left out. */
   readonly trustedProxies?: readonly string[];
+  /** Longest that a whole request may take to come in, ms; a minute where it is left out. */
+  readonly requestTimeoutMs?: number;
   /** Hooks that come before all others, such as measuring. */
   readonly prepare?: (server: FastifyInstance) => void;
 }
@@ -34,16 +39,19 @@ export interface HttpAppOptions {
  */
 const BODY_LIMIT = 64 * 1024;
 
-/** Routes that take more say so by `@LargeBody()`. */
-function allowLargeBodies(server: FastifyInstance): void {
-  server.addHook('onRoute', (route) => {
-    const { bodyLimit } = (route.config ?? {}) as { bodyLimit?: number };
-    if (bodyLimit !== undefined) route.bodyLimit = bodyLimit;
-  });
-}
+/**
+ * Whoever sends a byte now and then would hold a connection for ever. A minute is enough for the largest body at 140 kB/s, and begins anew with each
+ * request. It bounds what comes in and not how long the answer takes: some are silent for long while they are worked out, so no connection ends for that.
+ */
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longest that the headers may take of it, ms. */
+const LONGEST_HEADERS_MS = 30_000;
+/** Time between two looks for requests that take too long, ms. */
+const LOOK_MS = 5_000;
 
 /** A Nest application on Fastify with the edge's manners: problem+json, validation, request scopes, headers, OpenAPI 3.1 at /docs. */
 export async function createHttpApp(module: Type | DynamicModule, options: HttpAppOptions): Promise<NestFastifyApplication> {
+  const { requestTimeoutMs: requestTimeout = REQUEST_TIMEOUT_MS } = options;
   const methods = new AllowedMethods();
   const filter = new ProblemFilter(options.log, methods);
   const adapter = new FastifyAdapter({
@@ -57,14 +65,18 @@ export async function createHttpApp(module: Type | DynamicModule, options: HttpA
     // Refuses __proto__ and constructor.prototype in a body instead of dropping them in silence.
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    requestTimeout,
+    // Were more time given to the headers than to all, Node would change the two for each other.
+    http: { headersTimeout: Math.min(LONGEST_HEADERS_MS, requestTimeout), connectionsCheckingInterval: Math.min(LOOK_MS, requestTimeout) },
     clientErrorHandler: answerUnreadable,
     forceCloseConnections: 'idle',
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: ['error', 'warn', 'fatal'], abortOnError: false });
   const server = adapter.getInstance() as unknown as FastifyInstance;
   methods.listenTo(server);
-  allowLargeBodies(server);
+  takeLargeBodies(server, (execution) => app.get(Admission, { strict: false }).admit(execution));
   keepRawBodies(server);
+  guardDocuments(server);
   options.prepare?.(server);
   await secureHeaders(server);
   await allowOrigins(server, options.corsOrigins ?? []);

@@ -12,9 +12,11 @@ const PERSONAL = /^\/api\/v1\/(?:auth|users)(?:[/?]|$)/;
  */
 export function answerConditionally(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, payload, done) => {
-    if (!API.test(request.url)) return done();
+    // The route's own path: that of the request may be written in other ways, such as %61pi.
+    const path = request.routeOptions.url ?? request.url;
+    if (!API.test(path)) return done();
     const read = request.method === 'GET' || request.method === 'HEAD';
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', read && !PERSONAL.test(request.url) ? 'private, no-cache' : 'no-store');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', read && !PERSONAL.test(path) ? 'private, no-cache' : 'no-store');
     if (!read || reply.statusCode !== 200 || typeof payload !== 'string') return done();
     reply.header('etag', etagOf(reply.getHeader('etag'), payload));
     if (!matches(request.headers['if-none-match'], String(reply.getHeader('etag')))) return done();

@@ -22,4 +22,6 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Whoever did not send in time need not end the connection in time either.
+  if (status === 408) socket.destroySoon();
 }

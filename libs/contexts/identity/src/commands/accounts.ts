@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EventStores, type StreamAppend } from '@kernel/ports/event-store.js';
+import { EventStores, type InlineRow, type StreamAppend } from '@kernel/ports/event-store.js';
 import { PersonalData } from '@kernel/ports/personal-data.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import type { Role } from '../contract/roles.js';
@@ -53,6 +53,11 @@ export class Accounts {
   /** That the user is as this account says until the rest is stored: neither deactivated nor with another password or other roles. */
   unchanged({ id, version }: SigningAccount): StreamAppend {
     return { stream: `user-${id}`, expectedVersion: version, events: [], guard: true };
+  }
+
+  /** The same password under another hash: neither the user nor the version of the password changes, and nobody is signed out. */
+  rehashed({ id, credentialVersion }: SigningAccount, passwordHash: string): InlineRow {
+    return { table: 'credential', key: 'user_id', row: { user_id: id, password_hash: passwordHash, version: credentialVersion } };
   }
 
   emailHash(email: string): string {

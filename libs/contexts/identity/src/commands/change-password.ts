@@ -40,11 +40,15 @@ export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {
     private readonly ownPassword: OwnPassword,
   ) {}
 
-  /** The event, the new hash and the end of all other sessions in one transaction. @throws Refusal of `OwnPassword.verify` */
+  /**
+   * The event, the new hash and the end of all other sessions in one transaction. One that began with the old password between the look at them and
+   * the transaction ends after it; none can begin later, and were this one to die before that, its first refresh would end it.
+   * @throws Refusal of `OwnPassword.verify`
+   */
   async execute({ userId, sessionId, currentPassword, newPassword, address }: ChangePassword): Promise<CommandOutcome> {
     await this.ownPassword.verify(userId, currentPassword, address);
     const passwordHash = await this.passwords.hash(newPassword);
-    return this.users.repository.execute(
+    const outcome = await this.users.repository.execute(
       userId,
       { type: 'ChangePassword', data: { userId } },
       ({ version }) => ({ status: 204, body: undefined, version }),
@@ -59,6 +63,8 @@ export class ChangePasswordHandler implements ICommandHandler<ChangePassword> {
         ...(await this.sessions.keep(sessionId, version)),
       ],
     );
+    await this.sessions.endThoseBefore(userId, outcome.version!);
+    return outcome;
   }
 }
 

@@ -8,7 +8,6 @@ import type { CommandOutcome, StreamAppend } from '@kernel/ports/event-store.js'
 import type { Principal } from '@kernel/principal.js';
 import type { UserEvent } from '../contract/events.js';
 import { ADMIN } from '../contract/roles.js';
-import { ensureHolds, type Held } from '../domain/privilege.js';
 import type { User } from '../domain/user.js';
 import { revoke } from './revocation.js';
 import { Roles } from './roles.js';
@@ -19,9 +18,8 @@ import { toAnswer, Users } from './users.js';
 export class DeactivateUser {
   constructor(
     readonly userId: string,
-    readonly by: string | null,
-    /** Permissions of whoever asks; null for the shop itself. */
-    readonly held: Held = null,
+    /** Null for the shop itself. */
+    readonly by: Principal | null,
   ) {}
 }
 
@@ -33,18 +31,18 @@ export class DeactivateUserHandler implements ICommandHandler<DeactivateUser> {
     private readonly sessions: Sessions,
   ) {}
 
-  execute({ userId, by, held }: DeactivateUser): Promise<CommandOutcome> {
+  execute({ userId, by }: DeactivateUser): Promise<CommandOutcome> {
     return this.users.repository.execute(
       userId,
-      { type: 'DeactivateUser', data: { userId, by } },
+      { type: 'DeactivateUser', data: { userId, by: by?.id ?? null } },
       (decided) => ({ status: 200, body: toAnswer(userId, decided), version: decided.version }),
-      (decided) => this.beside(userId, decided, held),
+      (decided) => this.beside(userId, decided, by),
     );
   }
 
-  private async beside(userId: string, { state, version, events }: Decided<User, UserEvent>, held: Held): Promise<StreamAppend[]> {
+  private async beside(userId: string, { state, version, events }: Decided<User, UserEvent>, by: Principal | null): Promise<StreamAppend[]> {
     if (events.length === 0 || state.status === 'none') return [];
-    ensureHolds(held, await this.roles.permissionsOf(state.roles));
+    await this.roles.ensureMay(by, 'users:manage', state.roles);
     const tokens = { stream: this.users.repository.stream(userId), expectedVersion: version, events: [], inline: [revoke(`user:${userId}`)] };
     const ended = [tokens, ...(await this.sessions.endings(userId, 'deactivated'))];
     return state.roles.some((role) => role === ADMIN) ? [...ended, await this.users.anotherAdministrator(userId)] : ended;
@@ -66,6 +64,6 @@ export class DeactivateUserRoute {
   @ApiConflictResponse({ description: 'identity.own-account, identity.last-administrator' })
   @ApiNotFoundResponse({ description: 'identity.user-not-found' })
   deactivate(@Param('id') id: string, @CurrentPrincipal() principal: Principal): Promise<CommandOutcome> {
-    return this.commands.execute(new DeactivateUser(id, principal.id, principal.permissions));
+    return this.commands.execute(new DeactivateUser(id, principal));
   }
 }

@@ -12,11 +12,12 @@ import {
   ApiPropertyOptional,
   ApiTags,
 } from '@nestjs/swagger';
-import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { CurrentPrincipal, isReservedLimit, RequirePermission } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome, StreamAppend } from '@kernel/ports/event-store.js';
 import type { Principal } from '@kernel/principal.js';
 import { ArrayMaxSize, IsArray, IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { ensureValid } from '@kernel/refusal.js';
 import type { RoleEvent } from '../contract/role-events.js';
 import { ROLE_NAME, ROLE_NAME_MAX } from '../contract/roles.js';
 import { currently, type RoleState } from '../domain/role.js';
@@ -66,6 +67,8 @@ export class DefineRoleHandler implements ICommandHandler<DefineRole> {
   constructor(private readonly roles: Roles) {}
 
   async execute({ role, permissions, description, by }: DefineRole): Promise<CommandOutcome> {
+    const isReserved = isReservedLimit(role);
+    ensureValid(!isReserved, 'identity.role-name-invalid', `${role} is the name of a request limit: give the role another name`);
     const [held, { state }] = await Promise.all([this.roles.heldBy(by), this.roles.repository.load(role)]);
     const isNew = currently(role, state) === undefined;
     return this.roles.repository.execute(

@@ -35,7 +35,7 @@ export class EraseMeHandler implements ICommandHandler<EraseMe> {
   /** @throws Refusal of `OwnPassword.verify`: whoever found an unlocked screen is not the person */
   async execute({ userId, password, address }: EraseMe): Promise<CommandOutcome> {
     await this.ownPassword.verify(userId, password, address);
-    return this.erasures.erase(userId, userId);
+    return this.erasures.erase(userId, 'themselves');
   }
 }
 

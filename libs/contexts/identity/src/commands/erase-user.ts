@@ -6,30 +6,22 @@ import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import type { Principal } from '@kernel/principal.js';
 import { ensure } from '@kernel/refusal.js';
-import type { Held } from '../domain/privilege.js';
 import { ErasureView } from '../erasure.js';
-import { UserPrivilege } from '../user-privilege.js';
 import { Erasures } from './erasures.js';
 
 export class EraseUser {
   constructor(
     readonly userId: string,
-    readonly by: string | null,
-    /** Permissions of whoever asks; null for the shop itself. */
-    readonly held: Held = null,
+    readonly by: Principal,
   ) {}
 }
 
 @CommandHandler(EraseUser)
 export class EraseUserHandler implements ICommandHandler<EraseUser> {
-  constructor(
-    private readonly erasures: Erasures,
-    private readonly privilege: UserPrivilege,
-  ) {}
+  constructor(private readonly erasures: Erasures) {}
 
-  async execute({ userId, by, held }: EraseUser): Promise<CommandOutcome> {
-    ensure(userId !== by, 'identity.own-account', 'This is for another administrator to do, or for yourself with your password: DELETE /users/me');
-    await this.privilege.ensureOver(userId, held);
+  async execute({ userId, by }: EraseUser): Promise<CommandOutcome> {
+    ensure(userId !== by.id, 'identity.own-account', 'This is for another administrator to do, or for yourself with your password: DELETE /users/me');
     return this.erasures.erase(userId, by);
   }
 }
@@ -52,6 +44,6 @@ export class EraseUserRoute {
   @ApiNotFoundResponse({ description: 'identity.user-not-found' })
   @ApiConflictResponse({ description: 'identity.own-account, identity.last-administrator' })
   erase(@Param('id') id: string, @CurrentPrincipal() principal: Principal): Promise<CommandOutcome> {
-    return this.commands.execute(new EraseUser(id, principal.id, principal.permissions));
+    return this.commands.execute(new EraseUser(id, principal));
   }
 }

@@ -4,12 +4,14 @@ import type { Decided } from '@kernel/ports/aggregates.js';
 import { EventStores, type CommandOutcome, type InlineRow, type StreamAppend } from '@kernel/ports/event-store.js';
 import { PersonalData } from '@kernel/ports/personal-data.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
+import type { Principal } from '@kernel/principal.js';
 import { Refusal } from '@kernel/refusal.js';
 import { v7 as uuidv7 } from 'uuid';
 import type { UserEvent } from '../contract/events.js';
 import type { User } from '../domain/user.js';
 import { ERASURE_COLUMNS, erasureRow, toErasureView, type Erasure, type ErasureView } from '../erasure.js';
 import { revoke } from './revocation.js';
+import { Roles } from './roles.js';
 import { Sessions } from './sessions.js';
 import { tryAgain } from './try-again.js';
 import { Users } from './users.js';
@@ -33,6 +35,9 @@ interface Facts {
   readonly sealed: number;
 }
 
+/** Whoever erases somebody else must hold all that they hold, as it is when it is stored. */
+type Eraser = Principal | 'themselves';
+
 /** How often it is begun anew where somebody signs in, or erases the same user, in between. */
 const ATTEMPTS = 10;
 
@@ -44,6 +49,7 @@ const ATTEMPTS = 10;
 export class Erasures {
   constructor(
     private readonly users: Users,
+    private readonly roles: Roles,
     private readonly sessions: Sessions,
     private readonly stores: EventStores,
     private readonly reads: TransactionalReads,
@@ -53,9 +59,9 @@ export class Erasures {
 
   /**
    * Erases a user; the receipt of one who is erased already is answered again.
-   * @throws Refusal `identity.user-not-found`, `identity.last-administrator`
+   * @throws Refusal `identity.user-not-found`, `identity.last-administrator`, `identity.privilege-escalation`
    */
-  async erase(subject: string, by: string | null): Promise<CommandOutcome<ErasureView>> {
+  async erase(subject: string, by: Eraser): Promise<CommandOutcome<ErasureView>> {
     if (!UUID.test(subject)) throw new Refusal('identity.user-not-found', 'not-found', 'There is no such user');
     for (let attempt = 1; ; attempt++) {
       const before = await this.ofSubject(subject);
@@ -85,12 +91,12 @@ export class Erasures {
     return erasure;
   }
 
-  private async destroy(subject: string, erasedBy: string | null): Promise<CommandOutcome<ErasureView>> {
+  private async destroy(subject: string, by: Eraser): Promise<CommandOutcome<ErasureView>> {
     const [{ fingerprint, sealed }, endings] = await Promise.all([this.facts(subject), this.endings(subject)]);
     const erasure: Erasure = {
       id: uuidv7(),
       subject,
-      erasedBy,
+      erasedBy: by === 'themselves' ? subject : by.id,
       erasedAt: this.clock.now(),
       keyFingerprint: fingerprint,
       sealedEvents: sealed,
@@ -102,7 +108,7 @@ export class Erasures {
       subject,
       command,
       () => outcomeOf(erasure),
-      (decided) => this.beside(erasure, decided),
+      (decided) => this.beside(erasure, decided, by),
     );
     await this.complete(erasure);
     return outcome as CommandOutcome<ErasureView>;
@@ -113,12 +119,13 @@ export class Erasures {
     return facts!;
   }
 
-  private async beside(erasure: Erasure, { events, version }: Decided<User, UserEvent>): Promise<StreamAppend[]> {
+  private async beside(erasure: Erasure, { events, version }: Decided<User, UserEvent>, by: Eraser): Promise<StreamAppend[]> {
     const { subject } = erasure;
     const endings = await this.endings(subject);
     if (events.length === 0 || endings.length !== erasure.sessionsEnded) throw new MovedOn();
     // Where the roles changed since the command was decided, the append finds the stream moved on.
     const { state } = await this.users.repository.load(subject);
+    if (state.status !== 'none' && by !== 'themselves') await this.roles.ensureMay(by, 'users:erase', state.roles);
     const administers = state.status === 'active' && state.roles.includes('admin');
     return [
       ...endings,

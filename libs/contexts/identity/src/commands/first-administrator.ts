@@ -1,23 +1,30 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Refusal } from '@kernel/refusal.js';
+import { ADMIN } from '../contract/roles.js';
 import { Users } from './users.js';
 
 /** Sees to it that somebody can administer the shop, before it serves its first request. */
 @Injectable()
 export class FirstAdministrator {
+  private readonly logger = new Logger(FirstAdministrator.name);
+
   constructor(private readonly users: Users) {}
 
   /**
-   * Registers the administrator unless the email is an administrator's already, whose stored password then stays, whatever
-   * is given here.
+   * Registers the administrator where the shop has none. Where it has one, all stays as it is, whatever is given here: the email may be
+   * anybody's by then, or nobody's because its administrator gave it up together with the password.
    * @throws Refusal `identity.admin-email-taken` where the email is somebody else's account: they would come into power with a
    *         password that only they know
    */
   async ensure({ email, password }: { email: string; password: string }): Promise<'registered' | 'kept'> {
-    const account = await this.users.byEmail(email);
+    const [isAdministered, account] = await Promise.all([this.users.isAdministered(), this.users.byEmail(email)]);
+    const isItsOwn = account?.roles.includes(ADMIN) ?? false;
+    if (isAdministered) {
+      if (!isItsOwn || account?.status !== 'active') this.logger.warn('ADMIN_EMAIL is no administrator of this shop: it has others, and they stay');
+      return 'kept';
+    }
     if (!account) return this.register(email, password);
-    // Even one who was deactivated: that was for another administrator to decide, and there is one.
-    if (account.roles.includes('admin')) return 'kept';
+    if (isItsOwn) return 'kept';
     throw new Refusal('identity.admin-email-taken', 'conflict', 'The email of the administrator is the account of somebody else: choose another', {
       email,
     });
@@ -25,7 +32,7 @@ export class FirstAdministrator {
 
   private async register(email: string, password: string): Promise<'registered' | 'kept'> {
     try {
-      await this.users.register({ email, password, name: 'Administrator', roles: ['admin'] });
+      await this.users.register({ email, password, name: 'Administrator', roles: [ADMIN] }, 'the shop');
       return 'registered';
     } catch (error) {
       // Another process that starts at the same time was first.

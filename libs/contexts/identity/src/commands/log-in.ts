@@ -55,7 +55,8 @@ export class LogInHandler implements ICommandHandler<LogIn> {
     const answer = await tryAgain(async () => {
       const before = this.clock.now();
       const account = await this.verified(email, password);
-      return this.signingIn.answer(await this.sessions.start(account, userAgent), account, before);
+      const rehashed = this.passwords.isOutdated(account.passwordHash!) ? await this.passwords.hash(password) : undefined;
+      return this.signingIn.answer(await this.sessions.start(account, userAgent, rehashed), account, before);
     });
     await attempt.succeeded();
     return answer;

@@ -5,7 +5,6 @@ import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import type { Principal } from '@kernel/principal.js';
-import { ensureHolds, type Held } from '../domain/privilege.js';
 import { Roles } from './roles.js';
 import { UserAnswerView } from './user-answer.view.js';
 import { toAnswer, Users } from './users.js';
@@ -13,9 +12,8 @@ import { toAnswer, Users } from './users.js';
 export class ReactivateUser {
   constructor(
     readonly userId: string,
-    readonly by: string | null,
-    /** Permissions of whoever asks; null for the shop itself. */
-    readonly held: Held = null,
+    /** Null for the shop itself. */
+    readonly by: Principal | null,
   ) {}
 }
 
@@ -26,13 +24,13 @@ export class ReactivateUserHandler implements ICommandHandler<ReactivateUser> {
     private readonly roles: Roles,
   ) {}
 
-  execute({ userId, by, held }: ReactivateUser): Promise<CommandOutcome> {
+  execute({ userId, by }: ReactivateUser): Promise<CommandOutcome> {
     return this.users.repository.execute(
       userId,
-      { type: 'ReactivateUser', data: { userId, by } },
+      { type: 'ReactivateUser', data: { userId, by: by?.id ?? null } },
       (decided) => ({ status: 200, body: toAnswer(userId, decided), version: decided.version }),
       async ({ state, events }) => {
-        if (events.length > 0 && state.status !== 'none') ensureHolds(held, await this.roles.permissionsOf(state.roles));
+        if (events.length > 0 && state.status !== 'none') await this.roles.ensureMay(by, 'users:manage', state.roles);
         return [];
       },
     );
@@ -54,6 +52,6 @@ export class ReactivateUserRoute {
   @ApiConflictResponse({ description: 'identity.own-account' })
   @ApiNotFoundResponse({ description: 'identity.user-not-found' })
   reactivate(@Param('id') id: string, @CurrentPrincipal() principal: Principal): Promise<CommandOutcome> {
-    return this.commands.execute(new ReactivateUser(id, principal.id, principal.permissions));
+    return this.commands.execute(new ReactivateUser(id, principal));
   }
 }

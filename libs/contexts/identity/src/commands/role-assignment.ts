@@ -4,7 +4,6 @@ import type { StreamAppend } from '@kernel/ports/event-store.js';
 import type { Principal } from '@kernel/principal.js';
 import type { UserEvent } from '../contract/events.js';
 import { ADMIN, type Role } from '../contract/roles.js';
-import { ensureHolds } from '../domain/privilege.js';
 import type { User } from '../domain/user.js';
 import { revoke } from './revocation.js';
 import { Roles } from './roles.js';
@@ -27,7 +26,7 @@ export class RoleAssignment {
     const revoked = rolesIn(events, 'identity.RolesRevoked');
     if (granted.length + revoked.length === 0) return [];
     const others = await this.roles.unchanged(granted);
-    if (by) ensureHolds(await this.roles.heldBy(by), await this.roles.permissionsOf([...granted, ...revoked]));
+    await this.roles.ensureMay(by, 'users:manage', [...granted, ...revoked]);
     if (revoked.includes(ADMIN) && state.status === 'active') others.push(await this.users.anotherAdministrator(userId));
     // What was given shows at the next refresh of the token; what was taken must not wait for it.
     if (revoked.length > 0)

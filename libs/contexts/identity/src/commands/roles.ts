@@ -6,6 +6,7 @@ import type { Principal } from '@kernel/principal.js';
 import { ensureValid } from '@kernel/refusal.js';
 import type { RoleEvent } from '../contract/role-events.js';
 import { definitionOf, permissionsIn, type DefinedRoles, type Role, type RoleDefinition } from '../contract/roles.js';
+import { ensureHolds } from '../domain/privilege.js';
 import { role, type RoleCommand, type RoleState } from '../domain/role.js';
 
 interface RoleRow extends RoleDefinition {
@@ -44,6 +45,14 @@ export class Roles {
     const [account] = await this.reads.query<{ roles: Role[] }>('identity', ACTIVE_ROLES, [id]);
     const current = new Set(await this.permissionsOf(account?.roles ?? []));
     return permissions.filter((permission) => current.has(permission));
+  }
+
+  /**
+   * That whoever asks may still do what the token said, and that to somebody who has these roles; `by` is null for the shop itself.
+   * @throws Refusal `identity.privilege-escalation` naming the permissions
+   */
+  async ensureMay(by: Principal | null, permission: string, to: readonly Role[]): Promise<void> {
+    if (by) ensureHolds(await this.heldBy(by), [permission, ...(await this.permissionsOf(to))]);
   }
 
   /**

@@ -1,14 +1,16 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiConflictResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { RequirePermission, SigningKeys } from '@adapters/runtime/src/auth/index.js';
+import { CurrentPrincipal, RequirePermission, SigningKeys } from '@adapters/runtime/src/auth/index.js';
 import { CommandRoute } from '@adapters/runtime/src/http/command-route.js';
 import { Clock } from '@kernel/clock.js';
 import { Aggregates, type Repository } from '@kernel/ports/aggregates.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import { SigningKeyStore } from '@kernel/ports/signing-keys.js';
+import type { Principal } from '@kernel/principal.js';
 import type { SigningKeyRotated } from '../contract/signing-key-events.js';
 import { signingKeys, type KeyRotation, type RotateSigningKey } from '../domain/signing-keys.js';
+import { Roles } from './roles.js';
 
 class ReplacedKeyView {
   @ApiProperty()
@@ -29,7 +31,10 @@ export class RotationView {
   replaced: ReplacedKeyView[];
 }
 
-export class RotateSigningKeys {}
+export class RotateSigningKeys {
+  /** @param by null for the shop itself */
+  constructor(readonly by: Principal | null) {}
+}
 
 @CommandHandler(RotateSigningKeys)
 export class RotateSigningKeysHandler implements ICommandHandler<RotateSigningKeys> {
@@ -37,6 +42,7 @@ export class RotateSigningKeysHandler implements ICommandHandler<RotateSigningKe
 
   constructor(
     aggregates: Aggregates,
+    private readonly roles: Roles,
     private readonly keys: SigningKeys,
     private readonly store: SigningKeyStore,
     private readonly clock: Clock,
@@ -44,8 +50,9 @@ export class RotateSigningKeysHandler implements ICommandHandler<RotateSigningKe
     this.repository = aggregates.of('identity', { decider: signingKeys, stream: () => 'signing-keys' });
   }
 
-  /** @throws Refusal `identity.rotation-pending` while the key before does not sign yet */
-  async execute(): Promise<CommandOutcome<RotationView>> {
+  /** @throws Refusal `identity.rotation-pending` while the key before does not sign yet, `identity.privilege-escalation` */
+  async execute({ by }: RotateSigningKeys): Promise<CommandOutcome<RotationView>> {
+    await this.roles.ensureMay(by, 'system:keys', []);
     const { key, replaced } = await this.keys.successor();
     const { kid, signsFrom } = key;
     const data = { kid, signsFrom, replaced: replaced.map((old) => old.kid), at: this.clock.now() };
@@ -77,7 +84,7 @@ export class RotateSigningKeysRoute {
   @RequirePermission('system:keys')
   @ApiOkResponse({ type: RotationView })
   @ApiConflictResponse({ description: 'identity.rotation-pending' })
-  rotate(): Promise<CommandOutcome<RotationView>> {
-    return this.commands.execute(new RotateSigningKeys());
+  rotate(@CurrentPrincipal() principal: Principal): Promise<CommandOutcome<RotationView>> {
+    return this.commands.execute(new RotateSigningKeys(principal));
   }
 }

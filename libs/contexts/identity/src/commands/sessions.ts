@@ -4,26 +4,19 @@ import { Clock } from '@kernel/clock.js';
 import { Aggregates, type Loaded, type Repository } from '@kernel/ports/aggregates.js';
 import { EventStores, type StreamAppend } from '@kernel/ports/event-store.js';
 import { PersonalData } from '@kernel/ports/personal-data.js';
+import { RequestContext } from '@kernel/ports/request-context.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import { v7 as uuidv7 } from 'uuid';
 import type { EndReason, SessionEvent } from '../contract/session-events.js';
 import { session, type Session, type SessionCommand } from '../domain/session.js';
-import { credentialRow, endedCredential, SESSION_COLUMNS, type SessionCredential } from '../session-credential.js';
+import { credentialRow, endedCredential, type SessionCredential } from '../session-credential.js';
 import { Accounts, type SigningAccount } from './accounts.js';
 import { revoke } from './revocation.js';
+import { BEYOND, MOST_SESSIONS, ONE, OPEN, SWEEP } from './session-queries.js';
+import { tryAgain } from './try-again.js';
 
 /** How much of a User-Agent is worth keeping. */
 const USER_AGENT_LENGTH = 200;
-
-const ONE = { name: 'session-credential', text: `select ${SESSION_COLUMNS} from identity.session_credentials s where s.session_id = $1` };
-const OPEN = {
-  name: 'open-session-credentials',
-  text: `select ${SESSION_COLUMNS} from identity.session_credentials s where s.user_id = $1 and s.ended_at is null order by s.session_id`,
-};
-const SWEEP = {
-  name: 'sweep-session-credentials',
-  text: `delete from identity.session_credentials where user_id = $1 and least(ended_at, expires_at, idle_until) < $2::timestamptz - interval '1 day'`,
-};
 
 /** A session with the refresh token that goes on with it. */
 export interface OpenSession {
@@ -44,6 +37,7 @@ export class Sessions {
     private readonly personalData: PersonalData,
     private readonly tokens: RefreshTokens,
     private readonly options: AuthOptions,
+    private readonly scope: RequestContext,
     private readonly clock: Clock,
   ) {
     // Every refresh is an event, some thousands in the life of a session that is used all day.
@@ -54,8 +48,11 @@ export class Sessions {
     return (await this.reads.query<SessionCredential>('identity', ONE, [sessionId]))[0];
   }
 
-  /** @throws Refusal of kind `stale` where the account changed since it was looked up */
-  async start(account: SigningAccount, userAgent: string | undefined): Promise<OpenSession> {
+  /**
+   * @param rehashed the password's hash at today's cost, where the stored one is of a lower
+   * @throws Refusal of kind `stale` where the account changed since it was looked up, or a session that is to end was refreshed
+   */
+  async start(account: SigningAccount, userAgent: string | undefined, rehashed?: string): Promise<OpenSession> {
     const [sessionId, startedAt] = [uuidv7(), this.clock.now()];
     const expiresAt = later(startedAt, this.options.sessionSeconds);
     const token = this.tokens.mint(sessionId);
@@ -75,7 +72,9 @@ export class Sessions {
       endedAt: null,
       version: planned.version,
     };
-    await this.store([withRow(planned.append, credential), this.accounts.unchanged(account)]);
+    const inline = rehashed === undefined ? [] : [this.accounts.rehashed(account, rehashed)];
+    const own = this.ownDoing(withRow(planned.append, credential), account.id);
+    await this.store([own, { ...this.accounts.unchanged(account), inline }, ...(await this.superseded(account.id))]);
     await this.reads.query('identity', SWEEP, [account.id, startedAt]);
     return { credential, token };
   }
@@ -95,7 +94,7 @@ export class Sessions {
     const data = { sessionId, at, idleUntil: credential.idleUntil };
     const planned = this.repository.plan(sessionId, { type: 'RefreshSession', data }, loaded);
     if (planned.state.status === 'ended') {
-      await this.store([withEnd(planned.append, credential, at, planned.version)]);
+      await this.store([this.ownDoing(withEnd(planned.append, credential, at, planned.version), account.id)]);
       return null;
     }
     const token = this.tokens.mint(sessionId, presented.family);
@@ -109,7 +108,7 @@ export class Sessions {
       idleUntil: this.idleUntil(at, credential.expiresAt),
       version: planned.version,
     };
-    await this.store([withRow(planned.append, rotated), this.accounts.unchanged(account)]);
+    await this.store([this.ownDoing(withRow(planned.append, rotated), account.id), this.accounts.unchanged(account)]);
     return { credential: rotated, token };
   }
 
@@ -131,6 +130,16 @@ export class Sessions {
     );
   }
 
+  /** Ends the sessions of a user that began with a password from before a version. */
+  endThoseBefore(userId: string, credentialVersion: number): Promise<void> {
+    return tryAgain(async () => {
+      const open = await this.open(userId);
+      const former = open.filter((each) => each.credentialVersion < credentialVersion);
+      const endings = await this.endingOf(former, 'password-changed');
+      if (endings.length > 0) await this.store(endings);
+    });
+  }
+
   /** A session goes on although the password that it was started with is no longer the password. */
   async keep(sessionId: string, credentialVersion: number): Promise<StreamAppend[]> {
     const credential = await this.credential(sessionId);
@@ -142,6 +151,18 @@ export class Sessions {
 
   async store(streams: StreamAppend[]): Promise<void> {
     await this.stores.store('identity').append({ streams });
+  }
+
+  /** What ends the sessions that would be too many with one more. Many at once may leave some too many until the next. */
+  private async superseded(userId: string): Promise<StreamAppend[]> {
+    const beyond = await this.reads.query<SessionCredential>('identity', BEYOND, [userId, MOST_SESSIONS - 1]);
+    const endings = beyond.length === 0 ? [] : await this.endingOf(beyond, 'superseded');
+    return endings.map((ending) => this.ownDoing(ending, userId));
+  }
+
+  /** Nobody is signed in yet who asks for it: the user does it who shows the password or the token. */
+  private ownDoing(append: StreamAppend, userId: string): StreamAppend {
+    return { ...append, context: { ...this.scope.current(), actor: userId } };
   }
 
   private open(userId: string): Promise<SessionCredential[]> {

@@ -49,6 +49,11 @@ const ANOTHER_ADMINISTRATOR = {
   text: `select id, version from identity.users where 'admin' = any(roles) and status = 'active' and id <> $1 order by id limit 1`,
 };
 
+const ADMINISTERED = {
+  name: 'administered',
+  text: `select exists (select from identity.users where roles @> array['admin'] and status = 'active') as administered`,
+};
+
 /** The users of this shop, the rows that each leaves behind, and the way from an email to its account. */
 @Injectable()
 export class Users {
@@ -72,6 +77,12 @@ export class Users {
     return account ?? null;
   }
 
+  /** Whether there is an active administrator. Once there was one there always is: the last keeps the role and the account. */
+  async isAdministered(): Promise<boolean> {
+    const [answer] = await this.reads.query<{ administered: boolean }>('identity', ADMINISTERED, []);
+    return answer!.administered;
+  }
+
   /**
    * An active administrator beside this user, who must still be one when the rest is stored: of two that deactivate each other at the same
    * time, one remains.
@@ -87,8 +98,11 @@ export class Users {
     return { stream: this.repository.stream(other.id), expectedVersion: other.version, events: [], guard: true };
   }
 
-  /** @throws Refusal `identity.email-taken`; `concurrency.stale-version` where If-Match names a version: nobody has one yet */
-  async register({ email, password, name, roles }: Applicant): Promise<CommandOutcome<UserAnswer>> {
+  /**
+   * @param by whose doing it is, where nobody is signed in
+   * @throws Refusal `identity.email-taken`; `concurrency.stale-version` where If-Match names a version: nobody has one yet
+   */
+  async register({ email, password, name, roles }: Applicant, by: 'themselves' | 'the shop' = 'themselves'): Promise<CommandOutcome<UserAnswer>> {
     ensureExpected(this.scope.current(), 0);
     // Spares the bcrypt and the key; who is first of two at once is for the unique index to say.
     if (await this.byEmail(email)) throw emailTaken();
@@ -99,12 +113,14 @@ export class Users {
       this.personalData.seal(userId, name),
     ]);
     const data = { userId, email: sealedEmail, name: sealedName, roles: [...roles], registeredAt: this.clock.now() };
-    return this.store(userId, { type: 'RegisterUser', data }, this.emailHash(email), passwordHash);
+    const scope = this.scope.current();
+    const context = { ...scope, actor: scope.actor ?? (by === 'themselves' ? userId : null) };
+    const decided = this.repository.plan(userId, { type: 'RegisterUser', data }, { state: user.initial, version: 0 });
+    return this.store(userId, { ...decided, append: { ...decided.append, context } }, this.emailHash(email), passwordHash);
   }
 
   /** Events, the user's row and the credential in one transaction: none of them without the others. */
-  private async store(userId: string, command: UserCommand, emailHash: string, passwordHash: string): Promise<CommandOutcome<UserAnswer>> {
-    const decided = this.repository.plan(userId, command, { state: user.initial, version: 0 });
+  private async store(userId: string, decided: Planned, emailHash: string, passwordHash: string): Promise<CommandOutcome<UserAnswer>> {
     const { version } = decided;
     const found: InlineRow = { table: 'users', key: 'id', row: { ...userRow(userId, decided.state, version).row, email_hash: emailHash } };
     const credential: InlineRow = { table: 'credential', key: 'user_id', row: { user_id: userId, password_hash: passwordHash, version } };
@@ -123,6 +139,8 @@ export class Users {
     return this.personalData.lookupHash(normalisedEmail(email));
   }
 }
+
+type Planned = Loaded<User> & { readonly append: StreamAppend };
 
 export const emailTaken = (): Refusal => new Refusal('identity.email-taken', 'conflict', 'An account with this email exists: sign in instead');
 

@@ -34,6 +34,9 @@ const passwordChanged = z.object({ userId: z.uuid() });
 /** The user's key, credential and email hash were destroyed in the same transaction: what events say of the person is closed for good. */
 const userErased = z.object({ userId: z.uuid(), erasureId: z.uuid() });
 
+/** Somebody else than the user, the event's actor, was given everything that is held of the user. */
+const subjectDataExported = z.object({ userId: z.uuid() });
+
 export type UserRegistered = DomainEvent<'identity.UserRegistered', z.infer<typeof userRegistered>>;
 export type RolesGranted = DomainEvent<'identity.RolesGranted', z.infer<typeof rolesGranted>>;
 export type RolesRevoked = DomainEvent<'identity.RolesRevoked', z.infer<typeof rolesRevoked>>;
@@ -43,6 +46,7 @@ export type UserRenamed = DomainEvent<'identity.UserRenamed', z.infer<typeof use
 export type EmailChanged = DomainEvent<'identity.EmailChanged', z.infer<typeof emailChanged>>;
 export type PasswordChanged = DomainEvent<'identity.PasswordChanged', z.infer<typeof passwordChanged>>;
 export type UserErased = DomainEvent<'identity.UserErased', z.infer<typeof userErased>>;
+export type SubjectDataExported = DomainEvent<'identity.SubjectDataExported', z.infer<typeof subjectDataExported>>;
 export type UserEvent =
   UserRegistered | RolesGranted | RolesRevoked | UserDeactivated | UserReactivated | UserRenamed | EmailChanged | PasswordChanged | UserErased;
 
@@ -57,6 +61,7 @@ export const identityEvents: EventSchema[] = [
   { type: 'identity.EmailChanged', version: 1, schema: emailChanged, upcasters: {} },
   { type: 'identity.PasswordChanged', version: 1, schema: passwordChanged, upcasters: {} },
   { type: 'identity.UserErased', version: 1, schema: userErased, upcasters: {} },
+  { type: 'identity.SubjectDataExported', version: 1, schema: subjectDataExported, upcasters: {} },
   ...roleEvents,
   ...sessionEvents,
   ...signingKeyEvents,

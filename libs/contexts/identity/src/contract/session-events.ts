@@ -5,9 +5,10 @@ import type { EventSchema } from '@kernel/schema-registry.js';
 /**
  * - `logged-out`: by its user, who was done; `ended`: by its user, from another session
  * - `reuse`: a refresh token was presented that had been exchanged before: one of two who hold it is a thief
+ * - `superseded`: by its user, who began more sessions than may be open
  * - `expired`: found to be over when somebody wanted to go on with it
  */
-export const endReasonSchema = z.enum(['logged-out', 'ended', 'reuse', 'expired', 'password-changed', 'deactivated', 'user-erased']);
+export const endReasonSchema = z.enum(['logged-out', 'ended', 'reuse', 'superseded', 'expired', 'password-changed', 'deactivated', 'user-erased']);
 export type EndReason = z.infer<typeof endReasonSchema>;
 
 const of = { sessionId: z.uuid(), userId: z.uuid() };

@@ -32,6 +32,9 @@ export class CapturePayment implements OnModuleInit {
   /** What was captured, or null where that is known already or a notice will tell. */
   private async ask(orderId: string, state: Payment) {
     if (isCaptured(state)) return null;
+    ensure(!state.isPaidElsewhere, 'ordering.payment-paid-elsewhere', 'The order was paid in another way: nothing is to be taken for it', {
+      orderId,
+    });
     ensure(isHeld(state), 'ordering.payment-not-authorised', 'No money is set apart for this order', { orderId });
     const due: Due = dueOf(orderId, this.provider.name, state);
     const charge = chargeOf(due, state);

@@ -6,9 +6,12 @@ import { PaymentProvider, type KnownCharge } from '@kernel/ports/payment-provide
 import { Refusal } from '@kernel/refusal.js';
 import { orderingEvents } from '../contract/events.js';
 import type { Payment, PaymentCommand, PaymentEvent } from '../domain/payment.js';
+import type { Order, OrderCommand, OrderEvent } from '../domain/order.js';
+import { Orders } from '../orders.js';
 import { Payments } from '../payments.js';
 import { AuthorisePayment } from './authorise-payment.js';
 import { CapturePayment } from './capture-payment.js';
+import { RecordPaidElsewhere } from './payment-paid-elsewhere.js';
 import { RefundPayment } from './refund-payment.js';
 import { VoidPayment } from './void-payment.js';
 
@@ -45,17 +48,21 @@ class Scripted extends PaymentProvider {
 }
 
 /** A payment of which these facts are known, and a provider with an answer. */
-function given(facts: readonly PaymentCommand[], answer: unknown) {
+function given(facts: readonly PaymentCommand[], answer: unknown, order: readonly OrderCommand[] = []) {
   const streams = new MemoryStreams(
     orderingEvents,
     () => newOrder('').data.placedAt,
     () => undefined,
   );
-  const payments = new Payments(new MemoryAggregates(streams, new MemoryReceipts(true)));
+  const aggregates = new MemoryAggregates(streams, new MemoryReceipts(true));
+  const [orders, payments] = [new Orders(aggregates), new Payments(aggregates)];
   const repository = payments.repository as MemoryRepository<Payment, PaymentCommand, PaymentEvent>;
   const provider = new Scripted(answer);
   const inbox = new MemoryInbox();
-  for (const Handler of [AuthorisePayment, CapturePayment, VoidPayment, RefundPayment]) new Handler(inbox, payments, provider).onModuleInit();
+  new AuthorisePayment(inbox, orders, payments, provider).onModuleInit();
+  new RecordPaidElsewhere(inbox, payments).onModuleInit();
+  for (const Handler of [CapturePayment, VoidPayment, RefundPayment]) new Handler(inbox, payments, provider).onModuleInit();
+  for (const step of order) (orders.repository as MemoryRepository<Order, OrderCommand, OrderEvent>).tell(orderId, step);
   for (const fact of facts) repository.tell(orderId, fact);
   const before = streams.all().length;
   const carryOut = async (name: string, data: object) => {
@@ -63,7 +70,7 @@ function given(facts: readonly PaymentCommand[], answer: unknown) {
     const command = { id: 'c', name, data: handler.schema.parse(data), saga: { context: 'ordering', name: 'fulfilment', id: orderId } };
     const scope = { actor: null, correlationId: 'c', causationId: null, traceparent: null };
     const work = new MemoryWork(streams, handler.touches(command.data));
-    handler.decide({ ...command, ...scope }, work, await handler.ask!({ ...command, ...scope }, work));
+    handler.decide({ ...command, ...scope }, work, await handler.ask?.({ ...command, ...scope }, work));
     work.commit();
     return {
       events: streams
@@ -81,6 +88,7 @@ const captured: PaymentCommand = { type: 'RecordCapture', data: told };
 const voided: PaymentCommand = { type: 'RecordVoid', data: { due } };
 const declined: PaymentCommand = { type: 'RecordDecline', data: { due, reference: null, code: 'no-funds' } };
 const pending: PaymentCommand = { type: 'RecordPending', data: { due, reference: 'ref', reason: 'pending' } };
+const elsewhere: PaymentCommand = { type: 'RecordPaidElsewhere', data: { orderId, amount: '5.00', currency: 'GBP' } };
 const refunded = (refundId: string, amount: string): PaymentCommand => ({
   type: 'RecordRefund',
   data: { ...told, amount, refundId, reason: 'x', attempt: null },
@@ -91,18 +99,31 @@ describe('AuthorisePayment', () => {
     [{ status: 'authorised', reference: 'ref' }, 'Authorised', { reference: 'ref', token: 'tok', amount: '5.00', provider: 'scripted' }],
     [{ status: 'declined', reference: null, code: 'no-funds' }, 'Declined', { code: 'no-funds' }],
     [{ status: 'pending', reference: 'ref' }, 'Pending', { reference: 'ref', reason: 'pending', token: 'tok' }],
-    [unavailable(), 'Pending', { reference: null, reason: 'timeout', token: 'tok' }],
-  ])('%#: records what the provider answers, or that it did not', async (answer, type, data) => {
+  ])('%#: records what the provider answers', async (answer, type, data) => {
     const { events, calls } = await given([], answer).carryOut('AuthorisePayment', asked);
     expect(events).toEqual([[type, expect.objectContaining(data)]]);
     expect(calls).toEqual([['authorise', { ...charge, reference: null }]]);
   });
 
-  it('waits on where it waits already', async () => {
-    expect((await given([pending], unavailable()).carryOut('AuthorisePayment', asked)).events).toEqual([]);
+  it.each([[[]], [[pending]]])('%#: is tried again where the provider gives no answer, and leaves nothing behind', async (facts) => {
+    await expect(given(facts, unavailable()).carryOut('AuthorisePayment', asked)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
-  it.each([[authorised], [captured], [voided], [declined]])('%#: asks nobody about what is settled', async (fact) => {
+  it('waits on where the provider cannot tell yet', async () => {
+    expect((await given([pending], { status: 'pending', reference: 'ref' }).carryOut('AuthorisePayment', asked)).events).toEqual([]);
+  });
+
+  it('asks for no card once the order is cancelled', async () => {
+    const cancelled: OrderCommand[] = [newOrder(orderId), { type: 'CancelOrder', data: { orderId, reason: 'changed my mind' } }];
+    expect(
+      await given([], unavailable(), cancelled.slice(0, 1))
+        .carryOut('AuthorisePayment', asked)
+        .catch(() => 'asked'),
+    ).toBe('asked');
+    expect(await given([], unavailable(), cancelled).carryOut('AuthorisePayment', asked)).toEqual({ events: [], calls: [] });
+  });
+
+  it.each([[authorised], [captured], [voided], [declined], [elsewhere]])('%#: asks nobody about what is settled', async (fact) => {
     expect(await given([fact], unavailable()).carryOut('AuthorisePayment', asked)).toEqual({ events: [], calls: [] });
   });
 
@@ -132,6 +153,7 @@ describe('CapturePayment', () => {
     [[authorised, voided], { status: 'captured' }, 'ordering.payment-not-authorised'],
     [[authorised], { status: 'refused', code: 'expired' }, 'payment.capture-refused'],
     [[authorised], unavailable(), 'payment.provider-unavailable'],
+    [[authorised, elsewhere], { status: 'captured' }, 'ordering.payment-paid-elsewhere'],
   ])('%#: refuses', async (facts, answer, code) => {
     await expect(given(facts, answer).carryOut('CapturePayment', { orderId })).rejects.toMatchObject({ code });
   });
@@ -208,5 +230,28 @@ describe('RefundPayment', () => {
     [[captured], '1.00', unavailable(), 'payment.provider-unavailable'],
   ])('%#: refuses', async (facts, amount, answer, code) => {
     await expect(given(facts, answer).carryOut('RefundPayment', refund(amount))).rejects.toMatchObject({ code });
+  });
+});
+
+describe('an order that is paid elsewhere', () => {
+  it('is known as such once', async () => {
+    const word = { orderId, amount: '5.00', currency: 'GBP' };
+    expect((await given([], null).carryOut('RecordPaidElsewhere', word)).events).toEqual([['PaidElsewhere', word]]);
+    expect((await given([elsewhere], null).carryOut('RecordPaidElsewhere', word)).events).toEqual([]);
+  });
+
+  it.each([[[elsewhere, captured]], [[authorised, elsewhere]], [[elsewhere]]])(
+    '%#: refunds no return by the provider, whose money is owed whole',
+    async (facts) => {
+      const { carryOut } = given(facts, { status: 'refunded', attempt: 'a' });
+      const refund = { orderId, refundId: 'return-1', amount: '2.00', reason: 'returned' };
+      await expect(carryOut('RefundPayment', refund)).rejects.toMatchObject({ code: 'ordering.payment-paid-elsewhere', kind: 'conflict' });
+    },
+  );
+
+  it('gives back all that the provider took after all', async () => {
+    const { carryOut } = given([elsewhere, captured], { status: 'refunded', attempt: 'a' });
+    const { events } = await carryOut('RefundPayment', { orderId, refundId: `cancel-${orderId}`, amount: null, reason: 'paid in another way' });
+    expect(events).toEqual([['Refunded', expect.objectContaining({ amount: '5.00', refundId: `cancel-${orderId}` })]]);
   });
 });

@@ -5,6 +5,7 @@ import { PaymentProvider } from '@kernel/ports/payment-provider.js';
 import { ensure, Refusal } from '@kernel/refusal.js';
 import { orderingSagaCommands, type OrderingSagaCommand } from '../contract/saga-commands.js';
 import { ensureRefundable, isCaptured, isHeld, refundableOf, type Payment } from '../domain/payment.js';
+import { ensureOwedByProvider } from '../domain/whole-refund.js';
 import { chargeOf, dueOf, Payments } from '../payments.js';
 
 type Refund = OrderingSagaCommand<'RefundPayment'>;
@@ -35,6 +36,7 @@ export class RefundPayment implements OnModuleInit {
   /** What was given back, or null where that is known already or a notice will tell. */
   private async ask({ orderId, refundId, amount: wanted, reason }: Refund, state: Payment) {
     if (state.refunds.some((refund) => refund.refundId === refundId)) return null;
+    ensureOwedByProvider({ orderId, refundId }, state);
     // Goods can be back before the capture that their shipment asked for has come about.
     if (isHeld(state)) {
       throw new Refusal('ordering.payment-not-captured-yet', 'unavailable', 'The money for this order is still to be taken', { orderId });

@@ -21,6 +21,8 @@ const paymentVoided = z.object({ ...of });
 const refundId = z.string().min(1);
 /** The provider's name of one attempt at a refund. */
 const attempt = z.string().min(1);
+/** An operator vouches that the order is or will be paid in another way: what the provider takes of it all the same goes back whole. */
+const paymentPaidElsewhere = z.object({ orderId: of.orderId, amount, currency });
 /** Money given back; an order can have several refunds, together never more than was captured. Early ones do not name their attempt. */
 const paymentRefunded = z.object({ ...of, refundId, reason: z.string(), attempt: attempt.optional() });
 /** What the provider had accepted to give back has not reached the customer, and is with the shop again. */
@@ -31,6 +33,7 @@ export type PaymentAuthorised = DomainEvent<'ordering.PaymentAuthorised', z.infe
 export type PaymentDeclined = DomainEvent<'ordering.PaymentDeclined', z.infer<typeof paymentDeclined>>;
 export type PaymentCaptured = DomainEvent<'ordering.PaymentCaptured', z.infer<typeof paymentCaptured>>;
 export type PaymentVoided = DomainEvent<'ordering.PaymentVoided', z.infer<typeof paymentVoided>>;
+export type PaymentPaidElsewhere = DomainEvent<'ordering.PaymentPaidElsewhere', z.infer<typeof paymentPaidElsewhere>>;
 export type PaymentRefunded = DomainEvent<'ordering.PaymentRefunded', z.infer<typeof paymentRefunded>>;
 export type PaymentRefundFailed = DomainEvent<'ordering.PaymentRefundFailed', z.infer<typeof paymentRefundFailed>>;
 
@@ -41,6 +44,7 @@ export const paymentEvents: EventSchema[] = [
   { type: 'ordering.PaymentDeclined', version: 1, schema: paymentDeclined, upcasters: {} },
   { type: 'ordering.PaymentCaptured', version: 1, schema: paymentCaptured, upcasters: {} },
   { type: 'ordering.PaymentVoided', version: 1, schema: paymentVoided, upcasters: {} },
+  { type: 'ordering.PaymentPaidElsewhere', version: 1, schema: paymentPaidElsewhere, upcasters: {} },
   { type: 'ordering.PaymentRefunded', version: 1, schema: paymentRefunded, upcasters: {} },
   { type: 'ordering.PaymentRefundFailed', version: 1, schema: paymentRefundFailed, upcasters: {} },
 ];

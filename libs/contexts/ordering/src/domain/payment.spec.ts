@@ -3,11 +3,12 @@ import { sum, toUnits } from '@kernel/money.js';
 import fc from 'fast-check';
 import { paymentStatus } from './payment-status.js';
 import { payment, refundedOf, type PaymentCommand, type PaymentEvent } from './payment.js';
+import { ensureOwedByProvider, wholeRefundOf } from './whole-refund.js';
 
 const given = specOf(payment);
 const due = { orderId: 'o-1', provider: 'simulated', amount: '10.00', currency: 'GBP', token: 'tok' };
 const told = { due, reference: 'ref', amount: '10.00', currency: 'GBP' };
-const pending: PaymentCommand = { type: 'RecordPending', data: { due, reference: null, reason: 'timeout' } };
+const pending: PaymentCommand = { type: 'RecordPending', data: { due, reference: null, reason: 'pending' } };
 const authorise: PaymentCommand = { type: 'RecordAuthorisation', data: told };
 const decline: PaymentCommand = { type: 'RecordDecline', data: { due, reference: 'ref', code: 'no-funds' } };
 const capture: PaymentCommand = { type: 'RecordCapture', data: told };
@@ -147,6 +148,33 @@ describe('the payment of an order', () => {
     given(...after(decline))
       .when(authorise)
       .emits({ type: 'ordering.PaymentAuthorised' }));
+
+  it('is known to be paid elsewhere once, whatever the provider did or does', () => {
+    const elsewhere: PaymentCommand = { type: 'RecordPaidElsewhere', data: { orderId: 'o-1', amount: '10', currency: 'GBP' } };
+    given(...after(pending))
+      .when(elsewhere)
+      .emits({ type: 'ordering.PaymentPaidElsewhere', data: { orderId: 'o-1', amount: '10.00', currency: 'GBP' } });
+    given(...after(elsewhere, release))
+      .when(elsewhere)
+      .emitsNothing();
+    given(...after(elsewhere))
+      .when(capture)
+      .emits({ type: 'ordering.PaymentAuthorised' }, { type: 'ordering.PaymentCaptured' });
+    expect(statusAfter(elsewhere, capture)).toBe('captured');
+  });
+
+  it('owes what is paid elsewhere by the refund of the whole alone, yet believes what was given back already', () => {
+    const elsewhere: PaymentCommand = { type: 'RecordPaidElsewhere', data: { orderId: 'o-1', amount: '10.00', currency: 'GBP' } };
+    const { state } = play(payment, [elsewhere, capture]);
+    expect(() => ensureOwedByProvider({ orderId: 'o-1', refundId: 'return-1' }, state)).toThrow(
+      expect.objectContaining({ code: 'ordering.payment-paid-elsewhere', kind: 'conflict' }),
+    );
+    expect(() => ensureOwedByProvider({ orderId: 'o-1', refundId: wholeRefundOf('o-1') }, state)).not.toThrow();
+    expect(() => ensureOwedByProvider({ orderId: 'o-1', refundId: 'return-1' }, play(payment, [capture]).state)).not.toThrow();
+    given(...after(elsewhere, capture))
+      .when(refund('return-1', '4'))
+      .emits({ type: 'ordering.PaymentRefunded' });
+  });
 
   it('never gives back more than was taken', () => {
     given(...after(capture))

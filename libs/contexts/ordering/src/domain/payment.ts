@@ -5,6 +5,7 @@ import type {
   PaymentAuthorised,
   PaymentCaptured,
   PaymentDeclined,
+  PaymentPaidElsewhere,
   PaymentPending,
   PaymentRefunded,
   PaymentRefundFailed,
@@ -24,6 +25,8 @@ export interface Payment {
   /** Also of a payment that has been voided since. */
   readonly authorised: string;
   readonly isVoided: boolean;
+  /** An operator vouches that the order is paid in another way: of what the provider takes all the same, the shop owes all back at once. */
+  readonly isPaidElsewhere: boolean;
   readonly captured: string;
   readonly refunds: readonly { readonly refundId: string; readonly amount: string; readonly attempt: string | undefined }[];
   /** Attempts at refunds that have failed, by the provider's names. */
@@ -55,6 +58,7 @@ export type PaymentCommand =
   | DomainCommand<'RecordDecline', { readonly due: Due; readonly reference: string | null; readonly code: string }>
   | DomainCommand<'RecordCapture', Told>
   | DomainCommand<'RecordVoid', { readonly due: Due }>
+  | DomainCommand<'RecordPaidElsewhere', Pick<Due, 'orderId' | 'amount' | 'currency'>>
   | DomainCommand<'RecordRefund', Told & { readonly refundId: string; readonly reason: string; readonly attempt: string | null }>
   | DomainCommand<
       'RecordRefundFailure',
@@ -62,7 +66,14 @@ export type PaymentCommand =
     >;
 
 export type PaymentEvent =
-  PaymentPending | PaymentAuthorised | PaymentDeclined | PaymentCaptured | PaymentVoided | PaymentRefunded | PaymentRefundFailed;
+  | PaymentPending
+  | PaymentAuthorised
+  | PaymentDeclined
+  | PaymentCaptured
+  | PaymentVoided
+  | PaymentPaidElsewhere
+  | PaymentRefunded
+  | PaymentRefundFailed;
 
 /**
  * The payment of one order. What is known already makes no event, and what implies another fact brings it along: a capture that is told before its
@@ -77,6 +88,7 @@ export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
     isDeclined: false,
     authorised: NOTHING,
     isVoided: false,
+    isPaidElsewhere: false,
     captured: NOTHING,
     refunds: [],
     failed: [],
@@ -92,6 +104,8 @@ export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
     RecordCapture: capture,
     // Too late for money that has moved: it is given back by a refund.
     RecordVoid: ({ due }, state) => (state.isVoided || isCaptured(state) ? [] : [{ type: 'ordering.PaymentVoided', version: 1, data: about(due) }]),
+    RecordPaidElsewhere: ({ orderId, amount, currency }, state) =>
+      state.isPaidElsewhere ? [] : [{ type: 'ordering.PaymentPaidElsewhere', version: 1, data: { orderId, amount: canonical(amount), currency } }],
     RecordRefund: (command, state) => {
       const { due, refundId, amount, reason, attempt } = command;
       if (state.refunds.some((refund) => refund.refundId === refundId) || state.failed.includes(attempt ?? '')) return [];
@@ -132,6 +146,7 @@ export const payment = decider<Payment, PaymentCommand, PaymentEvent>({
     }),
     'ordering.PaymentCaptured': (state, { amount, currency, reference }) => ({ ...state, currency, reference, captured: amount }),
     'ordering.PaymentVoided': (state, { currency }) => ({ ...state, currency, isVoided: true }),
+    'ordering.PaymentPaidElsewhere': (state) => ({ ...state, isPaidElsewhere: true }),
     'ordering.PaymentRefunded': (state, { refundId, amount, attempt }) => ({
       ...state,
       refunds: [...state.refunds, { refundId, amount, attempt }],

@@ -155,6 +155,7 @@ const asked: NonNullable<Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>[
   AuthorisePayment: (state) => ({ ...state, payment: 'asked' }),
   CapturePayment: (state) => ({ ...state, payment: 'capturing' }),
   VoidPayment: (state) => ({ ...state, payment: 'voiding' }),
+  RecordPaidElsewhere: (state) => ({ ...state, vouchTold: true }),
   RefundPayment: (state) => ({ ...state, payment: 'refunding' }),
   ConfirmOrder: (state) => ({ ...state, order: from(state.order, { placed: 'confirming' }) }),
   CancelOrder: (state) => ({ ...state, undo: state.undo && { ...state.undo, asked: true } }),

@@ -64,7 +64,7 @@ describe('the fulfilment of an order that takes another course', () => {
       const history = [...shipping, bookedOut('p1', true), refused('CapturePayment')];
       given(...history).stands({ status: 'failed', step: 'capture-payment' });
       const skipped = given(...history).when(skip('capture-payment'));
-      skipped.asks({ VoidPayment: { orderId } });
+      skipped.asks({ RecordPaidElsewhere: { orderId } }, { VoidPayment: { orderId } });
       skipped.stands({ status: 'running', step: 'void-payment' });
       given(...history, skip('capture-payment'))
         .when(voided)

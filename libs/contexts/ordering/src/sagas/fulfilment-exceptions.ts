@@ -21,6 +21,8 @@ const refusals: { readonly [Name in FulfilmentCommand['name']]: After } = {
   CapturePayment: (state) => ({ ...state, payment: from(state.payment, { capturing: 'uncapturable' }) }),
   VoidPayment: (state) => ({ ...state, payment: from(state.payment, { voiding: 'unvoidable' }) }),
   RefundPayment: (state) => ({ ...state, payment: from(state.payment, { refunding: 'unrefundable' }) }),
+  // It is only told.
+  RecordPaidElsewhere: (state) => state,
   ReleaseStock: (state) => ({ ...state, stock: from(state.stock, { releasing: 'unreleasable' }) }),
 };
 

@@ -1,3 +1,4 @@
+import { wholeRefundOf } from '../domain/whole-refund.js';
 import type { Asks } from './asks.js';
 import { left, RELEASABLE, restOf, secured, VOIDABLE, type Fulfilment } from './fulfilment.js';
 
@@ -10,6 +11,7 @@ export type FulfilmentCommand = Asks[
   | 'CapturePayment'
   | 'CancelOrder'
   | 'VoidPayment'
+  | 'RecordPaidElsewhere'
   | 'RefundPayment'];
 
 /**
@@ -20,7 +22,7 @@ export function outstanding(state: Fulfilment): readonly FulfilmentCommand[] {
   if (state.order === 'cancelled') return [...giveMoneyBack(state), ...giveGoodsBack(state)];
   // Only the order knows whether it still can be cancelled. Until it has said so nothing is undone, or goods might leave unpaid and unbooked.
   if (state.undo) return state.undo.asked ? [] : [cancel(state.orderId, state.undo.reason)];
-  return [...secure(state), ...bookOut(state), ...(state.paidElsewhere ? giveMoneyBack(state) : takeMoney(state))];
+  return [...secure(state), ...bookOut(state), ...(state.paidElsewhere ? [...tellPayment(state), ...giveMoneyBack(state)] : takeMoney(state))];
 }
 
 /** True while the deadline has something to wait for. */
@@ -51,10 +53,16 @@ function bookOut({ orderId, order, stock, parcels, unbooked }: Fulfilment): read
 const takeMoney = (state: Fulfilment): readonly FulfilmentCommand[] =>
   state.payment === 'authorised' && left(state) ? [{ name: 'CapturePayment', context: 'ordering', data: { orderId: state.orderId } }] : [];
 
+function tellPayment({ orderId, charge, vouchTold }: Fulfilment): readonly FulfilmentCommand[] {
+  if (vouchTold || !charge) return [];
+  const { amount, currency } = charge;
+  return [{ name: 'RecordPaidElsewhere', context: 'ordering', data: { orderId, amount, currency } }];
+}
+
 function giveMoneyBack({ orderId, order, charge, payment }: Fulfilment): readonly FulfilmentCommand[] {
   if (payment === 'captured') {
     const reason = order === 'cancelled' ? 'cancelled' : 'paid in another way';
-    return [{ name: 'RefundPayment', context: 'ordering', data: { orderId, refundId: `cancel-${orderId}`, amount: null, reason } }];
+    return [{ name: 'RefundPayment', context: 'ordering', data: { orderId, refundId: wholeRefundOf(orderId), amount: null, reason } }];
   }
   return charge && VOIDABLE.has(payment) ? [{ name: 'VoidPayment', context: 'ordering', data: { orderId, ...charge } }] : [];
 }

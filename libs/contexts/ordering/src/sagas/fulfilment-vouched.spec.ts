@@ -26,7 +26,11 @@ describe('an operator who vouches for the money of an order', () => {
   const paid = [placed, reserved, pending, skip('authorise-payment')];
   it('goes on without the provider, and sees to it that it takes nothing', () => {
     const vouched = given(placed, reserved, pending).when(skip('authorise-payment'));
-    vouched.asks({ ConfirmOrder: {} }, { VoidPayment: { orderId, ...charge } });
+    vouched.asks(
+      { ConfirmOrder: {} },
+      { RecordPaidElsewhere: { orderId, amount: '25.00', currency: 'GBP' } },
+      { VoidPayment: { orderId, ...charge } },
+    );
     vouched.clears('payment');
     given(...paid, voided)
       .when(confirmed)
@@ -71,6 +75,15 @@ describe('an operator who vouches for the money of an order', () => {
     given(placed, reserved, declined, refused('CancelOrder'), confirmed, shippedWhole, bookedOut('p1', true))
       .when(skip('authorise-payment'))
       .stands({ status: 'ended', outcome: 'completed' });
+  });
+  it('tells the payment once, also where the money could not be taken', () => {
+    given(...paid)
+      .when(confirmed)
+      .asksNothing();
+    given(...ready, shippedWhole, bookedOut('p1', true), refused('CapturePayment'))
+      .when(skip('capture-payment'))
+      .asks({ RecordPaidElsewhere: { orderId } }, { VoidPayment: {} });
+    given(placed, skip('reserve-stock'), skip('authorise-payment')).when(voided).asksNothing();
   });
   it('gives up its goods, and gives the provider’s money back, where the order is cancelled all the same', () => {
     given(...paid, voided, confirmed)

@@ -54,6 +54,8 @@ export interface Fulfilment {
   readonly payment: PaymentPart;
   /** An operator vouches that it is paid in another way: the provider is to set apart nothing for it, and to keep nothing. */
   readonly paidElsewhere: boolean;
+  /** Whether the payment was told so, which then refunds nothing but the whole. */
+  readonly vouchTold: boolean;
   readonly parcels: readonly Parcel[];
   /** What its reservation still holds once it is made: all that no parcel was booked out with. */
   readonly unbooked: readonly Quantity[];
@@ -72,6 +74,7 @@ export const notBegun: Fulfilment = {
   stock: 'due',
   payment: 'due',
   paidElsewhere: false,
+  vouchTold: false,
   parcels: [],
   unbooked: [],
   undo: null,

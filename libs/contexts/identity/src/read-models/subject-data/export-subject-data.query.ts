@@ -9,6 +9,7 @@ import { EventStores } from '@kernel/ports/event-store.js';
 import { SubjectData } from '@kernel/ports/subject-data.js';
 import type { Principal } from '@kernel/principal.js';
 import { Refusal } from '@kernel/refusal.js';
+import { SubjectDataExports } from '../../subject-data-exports.js';
 import { UserPrivilege } from '../../user-privilege.js';
 import { subjectDocument } from './subject-document.js';
 
@@ -54,6 +55,7 @@ export class ExportSubjectDataRoute {
   constructor(
     private readonly data: SubjectDataExport,
     private readonly privilege: UserPrivilege,
+    private readonly exports: SubjectDataExports,
   ) {}
 
   @Get('me/data')
@@ -74,8 +76,10 @@ export class ExportSubjectDataRoute {
   @ApiOkResponse({ schema: DOCUMENT })
   @ApiForbiddenResponse({ description: 'identity.privilege-escalation' })
   @ApiNotFoundResponse({ description: 'identity.user-not-found' })
-  async of(@Param('id') id: string, @CurrentPrincipal() { permissions }: Principal): Promise<StreamableFile> {
-    await this.privilege.ensureOver(id, permissions);
-    return this.data.of(id);
+  async of(@Param('id') id: string, @CurrentPrincipal() principal: Principal): Promise<StreamableFile> {
+    await this.privilege.ensureOver(id, principal, 'users:export');
+    const answer = await this.data.of(id);
+    await this.exports.tell(id);
+    return answer;
   }
 }
