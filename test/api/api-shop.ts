@@ -90,6 +90,14 @@ export class ApiShop {
     return this.order(by, 'tok_approve', { prefer: 'wait=30' });
   }
 
+  /** One of its two units has gone out. */
+  async partiallyShipped(by: Someone): Promise<string> {
+    const id = await this.confirmed(by);
+    const { lines } = must(await this.admin.ask('GET', `/api/v1/orders/${id}`), 200) as { lines: { sku: string }[] };
+    must(await this.admin.ask('POST', `/api/v1/orders/${id}/ship`, { lines: [{ sku: lines[0]!.sku, quantity: 1 }] }), 200);
+    return id;
+  }
+
   async shipped(by: Someone): Promise<string> {
     const id = await this.confirmed(by);
     must(await this.admin.ask('POST', `/api/v1/orders/${id}/ship`, {}), 200);

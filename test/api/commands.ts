@@ -78,7 +78,7 @@ const stock =
 
 const typesOf = (history: unknown): string[] => (history as { type: string }[]).map(({ type }) => type);
 
-type Buyer = Pick<ApiShop, 'placed' | 'confirmed' | 'shipped' | 'delivered'>;
+type Buyer = Pick<ApiShop, 'placed' | 'confirmed' | 'partiallyShipped' | 'shipped' | 'delivered'>;
 
 const order =
   (state: keyof Buyer, step: string, body?: object): CommandCase['prepare'] =>
@@ -171,6 +171,7 @@ export const COMMANDS: Readonly<Record<string, CommandCase>> = {
   'POST /api/v1/orders/{id}/ship': { prepare: order('confirmed', 'ship', {}), answers: 200 },
   'POST /api/v1/orders/{id}/deliver': { prepare: order('shipped', 'deliver'), answers: 200 },
   'POST /api/v1/orders/{id}/cancel': { prepare: order('placed', 'cancel', REASON), answers: 200 },
+  'POST /api/v1/orders/{id}/cancel-remainder': { prepare: order('partiallyShipped', 'cancel-remainder', REASON), answers: 200 },
   'POST /api/v1/orders/{id}/credit-notes': { prepare: creditNote, answers: 201, otherwise: { reason: 'arrived late' } },
   'POST /api/v1/orders/{id}/returns': { prepare: order('delivered', 'returns', REASON), answers: 201, otherwise: { reason: 'too small' } },
   'POST /api/v1/orders/{id}/returns/{returnId}/receive': { prepare: goodsBack('receive'), answers: 200 },

@@ -44,6 +44,23 @@ describe('fulfilment', () => {
     for (const sku of [first, second]) await stockShows(shop, sku, { stock: 9_998, onHand: 9_998, reserved: 0 });
   });
 
+  it('gives back the rest that cannot be sent, goods and money, and is done with what went out', async () => {
+    const [first, second] = [await shop.product({ amount: '3.00', stock: 10 }), await shop.product({ amount: '4.00', stock: 10 })];
+    const lines = [first, second].map((sku) => ({ sku, quantity: 2 }));
+    const { id } = await buy(customer, lines);
+    await shop.admin.post(`/orders/${id}/ship`, { parcelId: 'p1', lines: [{ sku: first, quantity: 1 }] });
+    expect((await customer.post(`/orders/${id}/cancel-remainder`)).status).toBe(403);
+    const { status, body } = await shop.admin.post(`/orders/${id}/cancel-remainder`, { reason: 'broken in the warehouse' });
+    expect([status, body['status']]).toEqual([200, 'shipped']);
+    await sagaShows(shop, 'fulfilment', id, { status: 'ended', outcome: 'completed', remaining: [] });
+    await orderShows(customer, id, { payment: { status: 'partially-refunded', captured: '14.00', refunded: '11.00' } });
+    await stockShows(shop, first, { stock: 9, onHand: 9, reserved: 0 });
+    await stockShows(shop, second, { stock: 10, onHand: 10, reserved: 0 });
+    expect((await shop.admin.post(`/orders/${id}/deliver`)).body['status']).toBe('delivered');
+    // Its credit note starts no workflow of its own, or the money would be given back by two.
+    expect((await shop.admin.get(`/admin/sagas/return/remainder-${id}`)).status).toBe(404);
+  });
+
   it('cancels what the customer cannot pay, and gives the stock back', async () => {
     const { sku, order } = await one('tok_decline');
     expect(order.status).toBe('cancelled');

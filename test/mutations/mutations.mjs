@@ -151,10 +151,48 @@ export const mutations = [
     test: [ANY_ORDER, 'nothing goes out unsecured'],
   },
   {
+    name: 'a remainder that is not given back',
+    edits: [
+      {
+        file: 'libs/contexts/ordering/src/sagas/fulfilment-remainder.ts',
+        find: "  if (refunding(state) === 'due' && payment === 'captured') {",
+        replace: "  if (refunding(state) === 'due' && payment === 'refunded') {",
+      },
+    ],
+    test: [ANY_ORDER, 'every saga ends'],
+  },
+  {
+    name: 'a remainder that can be sent off all the same',
+    edits: [{ file: 'libs/contexts/ordering/src/domain/remainder.ts', find: '  goods: drop(order.goods),\n', replace: '' }],
+    test: [ANY_ORDER, 'every saga ends'],
+  },
+  {
+    name: 'a remainder that is released before its parcels, all of it',
+    edits: [
+      {
+        file: 'libs/contexts/catalog/src/commands/release-stock.ts',
+        find: "only ? { type: 'ReduceReservation'",
+        replace: "only === undefined && given.length < 0 ? { type: 'ReduceReservation'",
+      },
+    ],
+    test: [ANY_ORDER, 'nothing goes out unsecured'],
+  },
+  {
+    name: 'a parcel booked out beside its own rest, at the cost of the remainder',
+    edits: [
+      {
+        file: 'libs/contexts/ordering/src/sagas/fulfilment-plan.ts',
+        find: " && (remainder?.release ?? 'done') === 'done';",
+        replace: ';',
+      },
+    ],
+    test: [ANY_ORDER, 'nothing goes out unsecured'],
+  },
+  {
     name: 'a rest that is not worked out anew',
     edits: [
       {
-        file: 'libs/contexts/ordering/src/sagas/fulfilment-exceptions.ts',
+        file: 'libs/contexts/ordering/src/sagas/fulfilment.ts',
         find: 'refused && unitsOf(lines) !== unitsOf(state.unbooked)',
         replace: 'refused && unitsOf(lines) < unitsOf(state.unbooked)',
       },

@@ -125,6 +125,7 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/orders/{id}/confirm': { needs: 'orders:manage', roles: admin, answers: 404 },
   'POST /api/v1/orders/{id}/ship': { needs: 'orders:manage', roles: admin, answers: 404 },
   'POST /api/v1/orders/{id}/deliver': { needs: 'orders:manage', roles: admin, answers: 404 },
+  'POST /api/v1/orders/{id}/cancel-remainder': { needs: 'orders:manage', roles: admin, answers: 404, body: REASON },
   'POST /api/v1/orders/{id}/credit-notes': { needs: 'orders:manage', roles: admin, answers: 400, body: {} },
   'POST /api/v1/import/batch': { needs: 'orders:import', roles: admin, answers: 400, body: {} },
 

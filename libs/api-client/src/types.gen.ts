@@ -686,6 +686,10 @@ export type CancelOrderBody = {
     reason?: string;
 };
 
+export type CancelRemainderBody = {
+    reason?: string;
+};
+
 export type CreditOrderBody = {
     lines: Array<OrderLineBody>;
     reason: string;
@@ -4902,6 +4906,94 @@ export type CancelOrderResponses = {
 };
 
 export type CancelOrderResponse = CancelOrderResponses[keyof CancelOrderResponses];
+
+export type CancelRemainderData = {
+    body: CancelRemainderBody;
+    headers?: {
+        /**
+         * At most one effect for each key: a repeat is answered as the first time
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The ETag that the decision was made on; 412 when it has moved on
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of what the path names
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/orders/{id}/cancel-remainder';
+};
+
+export type CancelRemainderErrors = {
+    /**
+     * The request is not valid
+     */
+    400: Problem;
+    /**
+     * Sign in first
+     */
+    401: Problem;
+    /**
+     * Not allowed
+     */
+    403: Problem;
+    /**
+     * Not found: ordering.order-not-found
+     */
+    404: Problem;
+    /**
+     * The current state does not allow it: ordering.remainder-not-cancellable; idempotency.in-flight, concurrency.conflict
+     */
+    409: Problem;
+    /**
+     * It has changed since it was read
+     */
+    412: Problem;
+    /**
+     * The request is too large
+     */
+    413: Problem;
+    /**
+     * This media type is not read here
+     */
+    415: Problem;
+    /**
+     * The request cannot be processed
+     */
+    422: Problem;
+    /**
+     * Too many requests
+     */
+    429: Problem;
+    /**
+     * The headers are too long
+     */
+    431: Problem;
+    /**
+     * Something went wrong here
+     */
+    500: Problem;
+    /**
+     * Not now
+     */
+    503: Problem;
+};
+
+export type CancelRemainderError = CancelRemainderErrors[keyof CancelRemainderErrors];
+
+export type CancelRemainderResponses = {
+    /**
+     * Done
+     */
+    200: OrderAnswerView;
+};
+
+export type CancelRemainderResponse = CancelRemainderResponses[keyof CancelRemainderResponses];
 
 export type CreditOrderData = {
     body: CreditOrderBody;

@@ -20,9 +20,12 @@ export const cancelled = told('ordering.OrderCancelled');
 export const shippedWhole = told('ordering.OrderShipped', { parcelId: 'p1', lines: goods, complete: true });
 export const firstParcel = told('ordering.OrderShipped', { parcelId: 'p1', lines: [goods[0]], complete: false });
 export const lastParcel = told('ordering.OrderShipped', { parcelId: 'p2', lines: [goods[1]], complete: true });
+export const remainder = told('ordering.OrderRemainderCancelled', { goods: [goods[1]], amount: '6.00' });
 export const reserved = told('catalog.StockReservationMade');
 export const outOfStock = told('catalog.StockReservationRefused', { code: 'catalog.out-of-stock' });
 export const released = told('catalog.StockReservationReleased');
+export const reducedTo = (...remaining: { readonly sku: string; readonly quantity: number }[]) =>
+  told('catalog.StockReservationReleased', { remaining });
 export const bookedOut = (parcelId: string, complete: boolean, remaining?: readonly { readonly sku: string; readonly quantity: number }[]) =>
   told('catalog.StockReservationShipped', { parcelId, complete, ...(remaining && { remaining }) });
 export const pending = told('ordering.PaymentPending');
@@ -32,6 +35,8 @@ export const captured = told('ordering.PaymentCaptured');
 export const voided = told('ordering.PaymentVoided');
 export const refunded = told('ordering.PaymentRefunded', { refundId: `cancel-${orderId}` });
 export const refundFailed = told('ordering.PaymentRefundFailed', { refundId: `cancel-${orderId}` });
+export const remainderRefunded = told('ordering.PaymentRefunded', { refundId: `remainder-${orderId}` });
+export const remainderRefundFailed = told('ordering.PaymentRefundFailed', { refundId: `remainder-${orderId}` });
 export const refused = (command: string, code = 'ordering.refused', commandId = '') =>
   told('command-refused', { commandId, command, code, detail: '' });
 export const deadline = at(seconds(DEADLINE), told('deadline.payment', { due: seconds(DEADLINE) }));

@@ -12,6 +12,8 @@ export interface WorldOrder {
   readonly token: Token;
   readonly shipping: string | null;
   readonly tax: string | null;
+  /** A unit of it goes out, and the rest cannot be sent. */
+  readonly losesRest: boolean;
 }
 
 export interface Habits {
@@ -56,10 +58,10 @@ export class WorldPeople {
     return [...place, ...place, ...this.orderIds.flatMap((id) => this.dealings(id))];
   }
 
-  /** What they do in the end: the rest is placed, what is confirmed goes out, and what was sent back comes in. */
+  /** What they do in the end: the rest is placed, what is confirmed goes out or is cancelled for what was lost of it, and what was sent back comes in. */
   duties(): Happening[] {
     if (this.placed < this.habits.orders.length) return [() => this.place()];
-    return this.orderIds.flatMap((orderId) => [...this.shipments(orderId).slice(0, 1), ...this.comingIn(orderId)]);
+    return this.orderIds.flatMap((orderId) => [...this.sendingOff(orderId), ...this.comingIn(orderId)]);
   }
 
   /** What still does not end needs somebody to see to the step that it is at. */
@@ -86,6 +88,7 @@ export class WorldPeople {
       ...(open && this.rarely(12) ? [() => void this.engine.operator('fulfilment', orderId, 'compensate')] : []),
       ...(this.habits.meddling ? this.meddlings(orderId, status) : []),
       ...this.shipments(orderId),
+      ...(status === 'partially-shipped' && (this.losesRest(orderId) || this.rarely(4)) ? [this.cancelsRemainder(orderId)] : []),
       ...(status === 'shipped' ? [this.asks({ type: 'DeliverOrder', data: { orderId } })] : []),
       ...(sent ? [() => this.askBack(orderId, 'RequestReturn'), () => this.askBack(orderId, 'CreditOrder')] : []),
       ...this.comingIn(orderId),
@@ -110,6 +113,22 @@ export class WorldPeople {
 
   private awaits(orderId: string): string | null {
     return awaited(this.engine.standing('fulfilment', orderId));
+  }
+
+  private losesRest(orderId: string): boolean {
+    return this.habits.orders[this.orderIds.indexOf(orderId)]!.losesRest;
+  }
+
+  private cancelsRemainder(orderId: string): Happening {
+    return this.asks({ type: 'CancelRemainder', data: { orderId, reason: 'lost' } });
+  }
+
+  /** The next thing to be done so that an order has shipped. */
+  private sendingOff(orderId: string): Happening[] {
+    const [whole, unit] = this.shipments(orderId);
+    if (!whole) return [];
+    if (!this.losesRest(orderId)) return [whole];
+    return [this.shop.order(orderId).status === 'partially-shipped' ? this.cancelsRemainder(orderId) : unit!];
   }
 
   /** The warehouse sends what is confirmed, as soon as the shop lets it; whole, or a unit at a time. */

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AuthorisePayment } from './commands/authorise-payment.js';
 import { CancelOrderForSagas, CancelOrderHandler, CancelOrderRoute } from './commands/cancel-order.js';
+import { CancelRemainderHandler, CancelRemainderRoute } from './commands/cancel-remainder.js';
 import { CapturePayment } from './commands/capture-payment.js';
 import { ConfirmOrderForSagas, ConfirmOrderHandler, ConfirmOrderRoute } from './commands/confirm-order.js';
 import { CreditOrderHandler, CreditOrderRoute } from './commands/credit-order.js';
@@ -41,6 +42,7 @@ const routes = [
   ShipOrderRoute,
   DeliverOrderRoute,
   CancelOrderRoute,
+  CancelRemainderRoute,
   CreditOrderRoute,
   RequestReturnRoute,
   ReceiveReturnRoute,
@@ -60,6 +62,7 @@ const handlers = [
   ShipOrderHandler,
   DeliverOrderHandler,
   CancelOrderHandler,
+  CancelRemainderHandler,
   CreditOrderHandler,
   RequestReturnHandler,
   ReceiveReturnHandler,

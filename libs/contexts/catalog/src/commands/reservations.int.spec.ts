@@ -68,7 +68,7 @@ describe('orders that reserve in batches, over Postgres', () => {
   it('are refused in the same batch that gave back before them', async () => {
     await runner().carryOut([release('late'), reserve('late')]);
     const { state } = await shop.catalog.reservations.load('late');
-    expect(state).toEqual({ status: 'released', answered: true, held: [], parcels: [] });
+    expect(state).toEqual({ status: 'released', answered: true, held: [], parcels: [], reduced: false });
     expect(await row('MUG')).toMatchObject([{ reserved: 0 }]);
   });
 });

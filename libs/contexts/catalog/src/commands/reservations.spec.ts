@@ -72,6 +72,7 @@ function shop() {
     reserve: (orderId: string, ...lines: Line[]) =>
       carryOut('ReserveStock', { orderId, lines: linesOf(lines), expiresAt: '2026-11-21T12:00:00.000Z' }),
     release: (orderId: string, ...lines: Line[]) => carryOut('ReleaseStock', { orderId, lines: linesOf(lines), reason: 'cancelled' }),
+    reduce: (orderId: string, ...lines: Line[]) => carryOut('ReleaseStock', { orderId, lines: linesOf(lines), reason: 'lost', only: 'lines' }),
     ship: (orderId: string, parcelId: string, ...lines: Line[]) => carryOut('ShipStock', { orderId, parcelId, lines: linesOf(lines) }),
     restock: (returnId: string, orderId: string, ...lines: Line[]) => carryOut('RestockReturn', { returnId, orderId, lines: linesOf(lines) }),
     stockOf: (sku: string) => streams.load(stock, `stock-${sku}`).state,
@@ -136,6 +137,20 @@ describe('an order’s stock', () => {
     ]);
   });
 
+  it('is given back in part, once, and the rest goes out', () => {
+    const { reserve, ship, reduce, stockOf, reservationOf } = stocked(['A', 10], ['B', 10]);
+    reserve('o-1', ['A', 4], ['B', 2]);
+    for (const _ of [1, 2]) expect(reduce('o-1', ['A', 1], ['B', 2])).toBeNull();
+    expect([stockOf('A'), stockOf('B')]).toMatchObject([
+      { onHand: 10, reserved: 3 },
+      { onHand: 10, reserved: 0 },
+    ]);
+    expect(ship('o-1', 'p1', ['A', 3])).toBeNull();
+    expect(stockOf('A')).toMatchObject({ onHand: 7, reserved: 0 });
+    expect(reservationOf('o-1').status).toBe('shipped');
+    expect(reduce('o-2', ['A', 1])).toBe('catalog.reservation-not-made');
+  });
+
   it('is given back without being loaded for nothing: who gives it back must name all of it', () => {
     const { reserve, release } = stocked(['A', 10], ['B', 10]);
     reserve('o-1', ['A', 4], ['B', 2]);
@@ -187,6 +202,11 @@ it('whatever orders ask for, stock is the sum of what they hold, nothing is lost
           world.reserve(id, ...wanted),
     ),
     order.map((id) => (world: World) => world.release(id, ...every)),
+    fc.tuple(order, lines).map(
+      ([id, lost]) =>
+        (world: World) =>
+          world.reduce(id, ...lost),
+    ),
     fc.tuple(order, fc.constantFrom('p1', 'p2', 'p3'), lines).map(
       ([id, parcel, sent]) =>
         (world: World) =>

@@ -41,7 +41,13 @@ const stockReservationRefused = z.object({
   available: z.int().nonnegative(),
 });
 /** `lines` are what was given back: none where nothing was reserved, and then nothing will be. */
-const stockReservationReleased = z.object({ orderId: z.string().min(1), lines: z.array(reservedLine), reason: z.string() });
+/** `remaining` only where some of it was given back and the rest is kept for parcels: what is still held. */
+const stockReservationReleased = z.object({
+  orderId: z.string().min(1),
+  lines: z.array(reservedLine),
+  reason: z.string(),
+  remaining: z.array(reservedLine).optional(),
+});
 /** One parcel of a reservation left the house; `remaining` is empty with the last. */
 const stockReservationShipped = z.object({ orderId: z.string().min(1), parcelId: z.string().min(1), lines, remaining: z.array(reservedLine) });
 const returnRestocked = z.object({ returnId: z.string().min(1), orderId: z.string().min(1), lines });

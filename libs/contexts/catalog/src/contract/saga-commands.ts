@@ -10,8 +10,10 @@ export const catalogSagaCommands = {
   /**
    * Gives back what is still reserved. `lines` are the order's: whoever carries it out knows from them which stock to load, and what is given back is
    * what the reservation still holds. Comes back as `catalog.StockReservationReleased`, also where nothing was reserved: nothing will be any more.
+   *
+   * With `only: 'lines'` it gives back these quantities of what is reserved, once an order, and leaves the rest for its parcels.
    */
-  ReleaseStock: z.object({ orderId, lines, reason: z.string() }),
+  ReleaseStock: z.object({ orderId, lines, reason: z.string(), only: z.literal('lines').optional() }),
   /** Takes a parcel's lines out of the house. Comes back as `catalog.StockReservationShipped`. */
   ShipStock: z.object({ orderId, parcelId: z.string().min(1), lines }),
   /** Puts back what a customer returned. Comes back as `catalog.ReturnRestocked`. */

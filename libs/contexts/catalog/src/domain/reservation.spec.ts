@@ -12,6 +12,10 @@ const refuse: ReservationCommand = {
   data: { orderId, code: 'catalog.out-of-stock', sku: 'A', wanted: 5, available: 1 },
 };
 const release: ReservationCommand = { type: 'ReleaseReservation', data: { orderId, reason: 'cancelled' } };
+const reduce = (...lines: { sku: string; quantity: number }[]): ReservationCommand => ({
+  type: 'ReduceReservation',
+  data: { orderId, lines, reason: 'remainder cancelled' },
+});
 const ship = (parcelId: string, ...lines: { sku: string; quantity: number }[]): ReservationCommand => ({
   type: 'ShipReservation',
   data: { orderId, parcelId, lines },
@@ -75,6 +79,42 @@ describe('a reservation', () => {
         .when(make)
         .emitsNothing();
     });
+  });
+
+  describe('of which a part is given back', () => {
+    it('keeps the rest for its parcels, whichever comes first', () => {
+      given(...after(make))
+        .when(reduce(line('A', 1), line('A', 1)))
+        .emits({
+          type: 'catalog.StockReservationReleased',
+          data: { orderId, lines: [line('A', 2)], reason: 'remainder cancelled', remaining: [line('A', 3), line('B', 1)] },
+        });
+      const [ships, reduces] = [ship('p1', line('A', 3)), reduce(line('A', 2), line('B', 1))];
+      for (const history of [
+        [ships, reduces],
+        [reduces, ships],
+      ])
+        given(...after(make, ...history)).becomes({ status: 'shipped', held: [], parcels: ['p1'] });
+    });
+    it('gives it back once', () =>
+      given(...after(make, reduce(line('A', 1))))
+        .when(reduce(line('A', 1)))
+        .emitsNothing());
+    it('gives back no more than it holds', () => {
+      given(...after(make, ship('p1', line('A', 4))))
+        .when(reduce(line('A', 2)))
+        .refuses('catalog.not-reserved');
+      given(...after(make, release))
+        .when(reduce(line('A', 1)))
+        .refuses('catalog.reservation-not-made');
+      given()
+        .when(reduce(line('A', 1)))
+        .refuses('catalog.reservation-not-made');
+    });
+    it('lets no parcel take what it gave back', () =>
+      given(...after(make, reduce(line('A', 2))))
+        .when(ship('p1', line('A', 4)))
+        .refuses('catalog.not-reserved'));
   });
 
   it('ships by parcel', () => {

@@ -12,6 +12,8 @@ export interface Reservation {
   readonly held: readonly Line[];
   /** Parcels that took their part of it. */
   readonly parcels: readonly string[];
+  /** Whether a part of it was given back that no parcel will take. */
+  readonly reduced: boolean;
 }
 
 interface Shortage {
@@ -25,6 +27,8 @@ export type ReservationCommand =
   | DomainCommand<'MakeReservation', { readonly orderId: string; readonly lines: readonly Line[]; readonly expiresAt: string }>
   | DomainCommand<'RefuseReservation', Shortage & { readonly orderId: string }>
   | DomainCommand<'ReleaseReservation', { readonly orderId: string; readonly reason: string }>
+  /** Gives back a part of it, once. */
+  | DomainCommand<'ReduceReservation', { readonly orderId: string; readonly lines: readonly Line[]; readonly reason: string }>
   | DomainCommand<'ShipReservation', { readonly orderId: string; readonly parcelId: string; readonly lines: readonly Line[] }>;
 
 export type ReservationEvent = StockReservationMade | StockReservationRefused | StockReservationReleased | StockReservationShipped;
@@ -34,7 +38,7 @@ export type ReservationEvent = StockReservationMade | StockReservationRefused | 
  * event. Nothing here expires by itself: whoever asked for the reservation gives it back, so that one decider settles the race with a confirmation.
  */
 export const reservation = decider<Reservation, ReservationCommand, ReservationEvent>({
-  initial: { status: 'none', answered: false, held: [], parcels: [] },
+  initial: { status: 'none', answered: false, held: [], parcels: [], reduced: false },
   decide: {
     MakeReservation: ({ orderId, lines, expiresAt }, { status, answered }) => {
       if (answered) return [];
@@ -50,11 +54,16 @@ export const reservation = decider<Reservation, ReservationCommand, ReservationE
       ensure(status !== 'shipped', 'catalog.reservation-shipped', `All that order ${orderId} had reserved has left the house`, { orderId });
       return [{ type: 'catalog.StockReservationReleased', version: 1, data: { orderId, lines: [...held], reason } }];
     },
+    ReduceReservation: ({ orderId, lines, reason }, { status, held, reduced }) => {
+      if (reduced) return [];
+      const part = merged(lines);
+      ensureHolds(orderId, { status, held }, part);
+      return [{ type: 'catalog.StockReservationReleased', version: 1, data: { orderId, lines: part, reason, remaining: without(held, part) } }];
+    },
     ShipReservation: ({ orderId, parcelId, lines }, { status, held, parcels }) => {
       if (parcels.includes(parcelId)) return [];
-      ensure(status === 'made', 'catalog.reservation-not-made', `Nothing is reserved for order ${orderId}`, { orderId, status });
       const parcel = merged(lines);
-      for (const { sku, quantity } of parcel) ensureHeld(orderId, held, sku, quantity);
+      ensureHolds(orderId, { status, held }, parcel);
       const data = { orderId, parcelId, lines: parcel, remaining: without(held, parcel) };
       return [{ type: 'catalog.StockReservationShipped', version: 1, data }];
     },
@@ -62,15 +71,26 @@ export const reservation = decider<Reservation, ReservationCommand, ReservationE
   evolve: {
     'catalog.StockReservationMade': (state, { lines }) => ({ ...state, status: 'made', answered: true, held: lines }),
     'catalog.StockReservationRefused': (state) => ({ ...state, status: state.status === 'released' ? 'released' : 'refused', answered: true }),
-    'catalog.StockReservationReleased': (state) => ({ ...state, status: 'released', held: [] }),
+    'catalog.StockReservationReleased': (state, { remaining }) =>
+      remaining ? { ...state, ...left(remaining), reduced: true } : { ...state, status: 'released', held: [] },
     'catalog.StockReservationShipped': (state, { parcelId, remaining }) => ({
       ...state,
-      status: remaining.length === 0 ? 'shipped' : 'made',
-      held: remaining,
+      ...left(remaining),
       parcels: [...state.parcels, parcelId],
     }),
   },
 });
+
+/** Once nothing is left to go out, all that was to has. */
+const left = (remaining: readonly Line[]): Pick<Reservation, 'status' | 'held'> => ({
+  status: remaining.length === 0 ? 'shipped' : 'made',
+  held: remaining,
+});
+
+function ensureHolds(orderId: string, { status, held }: Pick<Reservation, 'status' | 'held'>, wanted: readonly Line[]): void {
+  ensure(status === 'made', 'catalog.reservation-not-made', `Nothing is reserved for order ${orderId}`, { orderId, status });
+  for (const { sku, quantity } of wanted) ensureHeld(orderId, held, sku, quantity);
+}
 
 function ensureHeld(orderId: string, held: readonly Line[], sku: string, wanted: number): void {
   const reserved = held.find((line) => line.sku === sku)?.quantity ?? 0;

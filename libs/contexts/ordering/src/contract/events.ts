@@ -61,6 +61,8 @@ const returnRejected = z.object({
 });
 /** Carries what it reverses. */
 const orderCancelled = z.object({ orderId: z.string().min(1), reason: z.string(), ...valued });
+/** What of an order never goes out, although a part of it did. Carries what it reverses: those goods, and their share of the tax. */
+const orderRemainderCancelled = orderCancelled;
 /** Quantities and amounts are positive: what goes back to the customer. */
 const creditNoteRecorded = z.object({
   creditNoteId: z.string().min(1),
@@ -75,6 +77,7 @@ export type OrderConfirmed = DomainEvent<'ordering.OrderConfirmed', z.infer<type
 export type OrderShipped = DomainEvent<'ordering.OrderShipped', z.infer<typeof orderShipped>>;
 export type OrderDelivered = DomainEvent<'ordering.OrderDelivered', z.infer<typeof orderMoved>>;
 export type OrderCancelled = DomainEvent<'ordering.OrderCancelled', z.infer<typeof orderCancelled>>;
+export type OrderRemainderCancelled = DomainEvent<'ordering.OrderRemainderCancelled', z.infer<typeof orderRemainderCancelled>>;
 export type CreditNoteRecorded = DomainEvent<'ordering.CreditNoteRecorded', z.infer<typeof creditNoteRecorded>>;
 export type ReturnRequested = DomainEvent<'ordering.ReturnRequested', z.infer<typeof returnRequested>>;
 export type ReturnReceived = DomainEvent<'ordering.ReturnReceived', z.infer<typeof returnReceived>>;
@@ -87,6 +90,7 @@ export const orderingEvents: EventSchema[] = [
   { type: 'ordering.OrderShipped', version: 2, schema: orderShipped, upcasters: { 1: wholeParcel } },
   { type: 'ordering.OrderDelivered', version: 1, schema: orderMoved, upcasters: {} },
   { type: 'ordering.OrderCancelled', version: 2, schema: orderCancelled, upcasters: { 1: kinded } },
+  { type: 'ordering.OrderRemainderCancelled', version: 1, schema: orderRemainderCancelled, upcasters: {} },
   { type: 'ordering.CreditNoteRecorded', version: 2, schema: creditNoteRecorded, upcasters: { 1: kinded } },
   { type: 'ordering.ReturnRequested', version: 1, schema: returnRequested, upcasters: {} },
   { type: 'ordering.ReturnReceived', version: 1, schema: returnReceived, upcasters: {} },

@@ -2,23 +2,27 @@ import { ensure } from '@kernel/refusal.js';
 import type { OrderLine } from '../contract/events.js';
 import { isGoods, merged, withTotals, type Quantity } from './lines.js';
 
-/** A line of goods and how far it has come: so many units went out, and so many of those come back or are credited. */
+/** A line of goods and how far it has come: so many units went out, so many of those come back or are credited, and so many never go out. */
 export interface GoodsLine {
   readonly line: OrderLine;
   readonly shipped: number;
   readonly back: number;
+  readonly dropped: number;
 }
 
 /** How many units of a line something can still be done with. */
 type Room = (goods: GoodsLine) => number;
-const toShip: Room = ({ line, shipped }) => line.quantity - shipped;
+const toShip: Room = ({ line, shipped, dropped }) => line.quantity - shipped - dropped;
 const toCredit: Room = ({ shipped, back }) => shipped - back;
 const underWayBack: Room = ({ back }) => back;
 
-export const goodsOf = (lines: readonly OrderLine[]): GoodsLine[] => lines.filter(isGoods).map((line) => ({ line, shipped: 0, back: 0 }));
+export const goodsOf = (lines: readonly OrderLine[]): GoodsLine[] => lines.filter(isGoods).map((line) => ({ line, shipped: 0, back: 0, dropped: 0 }));
 
 /** What is still to go out, a quantity a SKU. */
 export const unshipped = (goods: readonly GoodsLine[]): Quantity[] => quantitiesOf(goods, toShip);
+/** What is still to go out, line by line at the price that it was sold at. */
+export const unshippedLines = (goods: readonly GoodsLine[]): OrderLine[] =>
+  withTotals(goods.map((each) => ({ ...each.line, quantity: toShip(each) })).filter(({ quantity }) => quantity > 0));
 /** What went out and is neither credited nor asked to be, a quantity a SKU. */
 export const creditable = (goods: readonly GoodsLine[]): Quantity[] => quantitiesOf(goods, toCredit);
 
@@ -39,10 +43,13 @@ export function linesOf(wanted: readonly Quantity[], goods: readonly GoodsLine[]
 
 /** Goods once these quantities, or all that was left, went out. */
 export function ship(goods: readonly GoodsLine[], quantities: readonly Quantity[] | null): GoodsLine[] {
-  if (quantities === null) return goods.map((each) => ({ ...each, shipped: each.line.quantity }));
+  if (quantities === null) return goods.map((each) => ({ ...each, shipped: each.shipped + toShip(each) }));
   const counts = spread(quantities, goods, toShip, ({ sku }, { line }) => line.sku === sku);
   return goods.map((each, index) => ({ ...each, shipped: each.shipped + counts[index]! }));
 }
+
+/** Goods once nothing of them is to go out any more. */
+export const drop = (goods: readonly GoodsLine[]): GoodsLine[] => goods.map((each) => ({ ...each, dropped: each.dropped + toShip(each) }));
 
 /** Goods of which these lines come back, or are credited. */
 export function takeBack(goods: readonly GoodsLine[], lines: readonly OrderLine[]): GoodsLine[] {

@@ -8,6 +8,7 @@ import type {
   OrderDelivered,
   OrderLine,
   OrderPlaced,
+  OrderRemainderCancelled,
   OrderShipped,
   ReturnReceived,
   ReturnRejected,
@@ -94,6 +95,8 @@ export type OrderCommand =
   | DomainCommand<'CancelOrder', Existing & { readonly reason: string }>
   /** As a workflow asks: what is cancelled already stays so, without another event. */
   | DomainCommand<'EnsureCancelled', Existing & { readonly reason: string }>
+  /** What is left of an order of which a part went out never goes out any more. */
+  | DomainCommand<'CancelRemainder', Existing & { readonly reason: string }>
   | DomainCommand<'CreditOrder', Existing & { readonly creditNoteId: string; readonly reason: string; readonly lines: readonly Quantity[] }>
   /** Null lines are all that shipped and is not on its way back. */
   | DomainCommand<'RequestReturn', ExistingReturn & { readonly reason: string; readonly lines: readonly Quantity[] | null }>
@@ -109,6 +112,7 @@ export type OrderEvent =
   | OrderShipped
   | OrderDelivered
   | OrderCancelled
+  | OrderRemainderCancelled
   | CreditNoteRecorded
   | ReturnRequested
   | ReturnReceived

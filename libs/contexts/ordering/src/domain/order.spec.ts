@@ -112,7 +112,7 @@ describe('an order', () => {
 
   it.each([
     ['The order is cancelled already', [cancel]],
-    ['A part of the order has shipped: let it arrive, and return it instead', [confirm, ship('p', [A(1)])]],
+    ['A part of the order has shipped: cancel its remainder, or let it arrive and return it', [confirm, ship('p', [A(1)])]],
     ['The order has shipped: return it instead', [confirm, ship('p')]],
     ['The order is delivered: return it instead', [confirm, ship('p'), deliver]],
   ] as const)('says what there is to do where it is too late to cancel: %s', (message, history) => {

@@ -5,6 +5,7 @@ import type { OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped } from '
 import { ensureWithin, goodsOf, ship, unshipped } from './goods.js';
 import { isGoods, merged, totalsOf, unitsOf, withTotals } from './lines.js';
 import { exists, type CommandData, type NewOrder, type Order, type OrderCommand, type OrderEvent, type PlacedOrder } from './order-state.js';
+import { cancelRemainder, onRemainderCancelled } from './remainder.js';
 import * as returns from './returns.js';
 
 export type { Order, OrderCommand, OrderEvent, PlacedOrder } from './order-state.js';
@@ -12,7 +13,7 @@ export type { Order, OrderCommand, OrderEvent, PlacedOrder } from './order-state
 /** What there is to do about an order that can no longer be cancelled. */
 const tooLateToCancel: ReadonlyMap<PlacedOrder['status'], string> = new Map([
   ['cancelled', 'The order is cancelled already'],
-  ['partially-shipped', 'A part of the order has shipped: let it arrive, and return it instead'],
+  ['partially-shipped', 'A part of the order has shipped: cancel its remainder, or let it arrive and return it'],
   ['shipped', 'The order has shipped: return it instead'],
   ['delivered', 'The order is delivered: return it instead'],
 ]);
@@ -48,6 +49,7 @@ export const order = decider<Order, OrderCommand, OrderEvent>({
     },
     CancelOrder: cancel,
     EnsureCancelled: (command, state) => (exists(state).status === 'cancelled' ? [] : cancel(command, state)),
+    CancelRemainder: cancelRemainder,
     CreditOrder: returns.credit,
     RequestReturn: returns.requestReturn,
     ReceiveReturn: returns.receiveReturn,
@@ -85,6 +87,7 @@ export const order = decider<Order, OrderCommand, OrderEvent>({
       return { ...known, status: 'delivered', goods: ship(known.goods, null) };
     },
     'ordering.OrderCancelled': (state, { reason }) => ({ ...exists(state), status: 'cancelled', cancellation: reason }),
+    'ordering.OrderRemainderCancelled': (state, data) => onRemainderCancelled(exists(state), data),
     'ordering.CreditNoteRecorded': (state, data) => returns.onCredited(exists(state), data),
     'ordering.ReturnRequested': (state, data) => returns.onReturnRequested(exists(state), data),
     'ordering.ReturnReceived': (state, data) => returns.onReturnReceived(exists(state), data),

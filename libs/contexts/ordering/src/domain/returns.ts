@@ -2,6 +2,7 @@ import { fromUnits, sum, toUnits } from '@kernel/money.js';
 import { ensure, Refusal } from '@kernel/refusal.js';
 import type { CreditNoteRecorded, OrderLine, ReturnReceived, ReturnRejected, ReturnRequested } from '../contract/events.js';
 import { creditable, ensureWithin, leave, linesOf, takeBack } from './goods.js';
+import { remainderOf } from './remainder.js';
 import { merged, totalsOf, type Quantity } from './lines.js';
 import { exists, type CommandData, type Order, type OrderReturn, type PlacedOrder } from './order-state.js';
 import { taxOf, worthOf } from './worth.js';
@@ -71,7 +72,9 @@ export function onReturnRejected(order: PlacedOrder, { returnId, lines }: Return
   return { ...moved(order, returnId, 'rejected'), goods: leave(order.goods, lines), taxBack };
 }
 
-export function onCredited(order: PlacedOrder, { creditNoteId, lines }: CreditNoteRecorded['data']): PlacedOrder {
+export function onCredited(order: PlacedOrder, { creditNoteId, orderId, lines }: CreditNoteRecorded['data']): PlacedOrder {
+  // Nothing of it went out, and its tax counts since it was cancelled.
+  if (creditNoteId === remainderOf(orderId ?? '')) return order;
   const isReturn = order.returns.some(({ returnId }) => returnId === creditNoteId);
   return isReturn ? moved(order, creditNoteId, 'credited') : taken(order, lines);
 }

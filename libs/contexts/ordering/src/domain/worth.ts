@@ -16,7 +16,7 @@ export interface Taxed {
 }
 
 /**
- * What goods are worth when they come back: their price, and their share of the goods' tax. Shipping stays paid, and so does its tax.
+ * What goods are worth when they come back or never go out: their price, and their share of the goods' tax. Shipping stays paid, and so does its tax.
  *
  * Shares are rounded cumulatively: with each return the tax given back so far becomes the goods' tax times the part of them, by value, that has come
  * back so far, rounded half up to two places; the share is what that adds. So whatever the parts, the shares of all goods add up to their tax exactly.
@@ -45,7 +45,10 @@ export function goodsTaxOf(lines: readonly OrderLine[]): string {
 function taxShare({ lines, goods, taxBack }: Taxed, coming: readonly OrderLine[]): bigint {
   const [tax, whole] = [goodsTaxOf(lines), costOf(lines, isGoods)];
   if (toUnits(tax) === 0n) return 0n;
-  const back = goods.map(({ line, back: quantity }) => ({ ...line, quantity, lineTotal: times(line.unitPrice, quantity) }));
+  const back = goods.map(({ line, back: returned, dropped }) => {
+    const quantity = returned + dropped;
+    return { ...line, quantity, lineTotal: times(line.unitPrice, quantity) };
+  });
   const part = costOf([...back, ...coming], isGoods);
   const soFar = part === whole ? tax : portion(tax, part, whole);
   return toUnits(soFar) - toUnits(taxBack);

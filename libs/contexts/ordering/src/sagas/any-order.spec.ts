@@ -16,6 +16,7 @@ const order = fc.record({
   token: fc.constantFrom(...(Object.keys(STORIES) as Token[])),
   shipping: fc.constantFrom(null, '3.95'),
   tax: fc.constantFrom(null, '1.01'),
+  losesRest: fc.boolean(),
 });
 const scenario = ({ meddling }: Pick<Scenario, 'meddling'>): fc.Arbitrary<Scenario> =>
   fc.record({

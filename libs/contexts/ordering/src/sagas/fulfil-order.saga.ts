@@ -1,13 +1,14 @@
-import type { StockReservationRefused, StockReservationShipped } from '@contexts/catalog/src/contract/events.js';
+import type { StockReservationRefused, StockReservationReleased, StockReservationShipped } from '@contexts/catalog/src/contract/events.js';
 import { toUnits } from '@kernel/money.js';
 import { saga, type OperatorWord, type Reaction, type RefusedCommand, type RetryWord, type Saga, type SagaMessage } from '@kernel/saga.js';
-import type { OrderPlaced, OrderShipped } from '../contract/events.js';
+import type { OrderPlaced, OrderRemainderCancelled, OrderShipped } from '../contract/events.js';
 import type { PaymentDeclined, PaymentRefunded, PaymentRefundFailed } from '../contract/payment-events.js';
 import { isGoods, merged, type Quantity } from '../domain/lines.js';
-import { afterRefusal, afterSkip, afterWordToRetry, afterWordToUndo, unpaid, withoutStaleRest, withoutStock } from './fulfilment-exceptions.js';
+import { afterRefusal, afterSkip, afterWordToRetry, afterWordToUndo, unpaid, withoutStock } from './fulfilment-exceptions.js';
 import { awaitsDeadline, outstanding, type FulfilmentCommand } from './fulfilment-plan.js';
+import { isRefundOf, moveRemainder, reduced, withoutRemainder } from './fulfilment-remainder.js';
 import { currentStep, standing } from './fulfilment-standing.js';
-import { from, less, notBegun, undone, type Charge, type Fulfilment } from './fulfilment.js';
+import { from, less, notBegun, undone, withoutStaleRest, type Charge, type Fulfilment } from './fulfilment.js';
 import { pursue } from './pursue.js';
 
 export interface FulfilmentOptions {
@@ -20,7 +21,10 @@ export type FulfilmentMessage =
   | Of<'ordering.OrderPlaced', { readonly orderId: string; readonly goods: readonly Quantity[]; readonly charge: Charge | null }>
   | Of<'ordering.OrderConfirmed' | 'ordering.OrderCancelled'>
   | Of<'ordering.OrderShipped', { readonly parcelId: string; readonly lines: readonly Quantity[] | null; readonly complete: boolean }>
-  | Of<'catalog.StockReservationMade' | 'catalog.StockReservationReleased'>
+  | Of<'ordering.OrderRemainderCancelled', { readonly goods: readonly Quantity[]; readonly amount: string }>
+  | Of<'catalog.StockReservationMade'>
+  // What remains is kept of a release that leaves something.
+  | Of<'catalog.StockReservationReleased', { readonly remaining?: readonly Quantity[] }>
   | Of<'catalog.StockReservationRefused', { readonly code: string }>
   // Steps of earlier releases did not keep what remains.
   | Of<'catalog.StockReservationShipped', { readonly parcelId: string; readonly complete: boolean; readonly remaining?: readonly Quantity[] }>
@@ -53,12 +57,14 @@ const facts = (paymentDeadlineSeconds: number): Evolve => ({
     const parcel = { parcelId, lines: lines ?? state.goods, command: null, refused: false };
     return { ...state, order: complete ? 'shipped' : 'shipping', undo: null, parcels: [...state.parcels, parcel] };
   },
+  'ordering.OrderRemainderCancelled': withoutRemainder,
   'catalog.StockReservationMade': (state) => ({
     ...state,
     stock: from(state.stock, { asked: 'held', vouched: 'held', released: 'held' }),
   }),
   'catalog.StockReservationRefused': (state, { code }) => withoutStock(state, code),
-  'catalog.StockReservationReleased': (state) => undone({ ...state, stock: 'released' }, 'catalog.reservation-released'),
+  'catalog.StockReservationReleased': (state, { remaining }) =>
+    remaining ? reduced(state, remaining) : undone({ ...state, stock: 'released' }, 'catalog.reservation-released'),
   'catalog.StockReservationShipped': (state, { parcelId, complete, remaining }) => {
     if (complete) return { ...state, stock: 'shipped', parcels: [], unbooked: [] };
     const booked = state.parcels.find((parcel) => parcel.parcelId === parcelId);
@@ -89,15 +95,19 @@ const facts = (paymentDeadlineSeconds: number): Evolve => ({
     const moved = ['captured', 'refunding', 'unrefundable', 'refunded'].includes(state.payment);
     return moved ? state : unpaid({ ...state, payment: 'voided' }, 'payment.voided');
   },
-  'ordering.PaymentRefunded': (state, { refundId }) =>
-    refundId === `cancel-${state.orderId}`
+  'ordering.PaymentRefunded': (state, { refundId }) => {
+    if (isRefundOf(state, refundId)) return moveRemainder(state, 'refund', { due: 'done', asked: 'done', refused: 'done' });
+    return refundId === `cancel-${state.orderId}`
       ? { ...state, payment: from(state.payment, { captured: 'refunded', refunding: 'refunded', unrefundable: 'refunded' }) }
-      : state,
+      : state;
+  },
   // It was given back, and did not arrive.
-  'ordering.PaymentRefundFailed': (state, { refundId }) =>
-    refundId === `cancel-${state.orderId}`
+  'ordering.PaymentRefundFailed': (state, { refundId }) => {
+    if (isRefundOf(state, refundId)) return moveRemainder(state, 'refund', { asked: 'refused', done: 'refused' });
+    return refundId === `cancel-${state.orderId}`
       ? { ...state, payment: from(state.payment, { refunding: 'unrefundable', refunded: 'unrefundable' }) }
-      : state,
+      : state;
+  },
   // That it still counts is the engine's to see to: one that was cleared never gets here.
   'deadline.payment': (state) => undone(state, outOfTime),
   'command-refused': afterRefusal,
@@ -128,8 +138,15 @@ const inputs: Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>['inputs'] =
     saga: idOf,
     take: ({ parcelId, lines, complete }: OrderShipped['data']) => ({ parcelId, lines: lines && merged(lines), complete }),
   },
+  'ordering.OrderRemainderCancelled': {
+    saga: idOf,
+    take: ({ lines, total }: OrderRemainderCancelled['data']) => ({ goods: merged(lines.filter(isGoods)), amount: total }),
+  },
   'catalog.StockReservationMade': told,
-  'catalog.StockReservationReleased': told,
+  'catalog.StockReservationReleased': {
+    saga: idOf,
+    take: ({ remaining }: StockReservationReleased['data']) => (remaining ? { remaining } : {}),
+  },
   'catalog.StockReservationRefused': { saga: idOf, take: ({ code }: StockReservationRefused['data']) => ({ code }) },
   'catalog.StockReservationShipped': {
     saga: idOf,
@@ -147,7 +164,7 @@ const inputs: Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>['inputs'] =
 /** What has been asked for is known by the commands on record. */
 const asked: NonNullable<Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>['asked']> = {
   ReserveStock: (state) => ({ ...state, stock: 'asked' }),
-  ReleaseStock: (state) => ({ ...state, stock: 'releasing' }),
+  ReleaseStock: (state, { data }) => (data.only ? moveRemainder(state, 'release', { due: 'asked' }) : { ...state, stock: 'releasing' }),
   ShipStock: (state, { id, data }) => {
     const others = state.parcels.filter(({ parcelId }) => parcelId !== data.parcelId);
     return { ...state, parcels: [...others, { parcelId: data.parcelId, lines: data.lines, command: id, refused: false }] };
@@ -156,7 +173,8 @@ const asked: NonNullable<Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand>[
   CapturePayment: (state) => ({ ...state, payment: 'capturing' }),
   VoidPayment: (state) => ({ ...state, payment: 'voiding' }),
   RecordPaidElsewhere: (state) => ({ ...state, vouchTold: true }),
-  RefundPayment: (state) => ({ ...state, payment: 'refunding' }),
+  RefundPayment: (state, { data }) =>
+    isRefundOf(state, data.refundId) ? moveRemainder(state, 'refund', { due: 'asked' }) : { ...state, payment: 'refunding' },
   ConfirmOrder: (state) => ({ ...state, order: from(state.order, { placed: 'confirming' }) }),
   CancelOrder: (state) => ({ ...state, undo: state.undo && { ...state.undo, asked: true } }),
 };
@@ -170,7 +188,7 @@ function plan(before: Fulfilment, after: Fulfilment, on: FulfilmentMessage['type
 
 /**
  * Brings an order from placement to the customer, or undoes all of it: goods are set apart, then money, then the order is confirmed; its parcels
- * are booked out of stock and the money is taken with the first. Refused goods, declined money, the deadline or an operator cancel the order,
+ * are booked out of stock and the money is taken with the first; what of it was cancelled after that is given back, goods and money. Refused goods, declined money, the deadline or an operator cancel the order,
  * and a cancelled order, whoever cancelled it, gets its money back and its goods released.
  */
 export function fulfilment({ paymentDeadlineSeconds }: FulfilmentOptions): Saga<Fulfilment, FulfilmentMessage, FulfilmentCommand> {

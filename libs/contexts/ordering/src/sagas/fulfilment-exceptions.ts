@@ -1,8 +1,8 @@
 import type { RefusedCommand } from '@kernel/saga.js';
 import type { FulfilmentCommand } from './fulfilment-plan.js';
 import type { FulfilmentStep } from './fulfilment-standing.js';
-import { unitsOf } from '../domain/lines.js';
-import { from, restOf, undone, type Fulfilment, type Parcel } from './fulfilment.js';
+import { moveRemainder, releasedByHand } from './fulfilment-remainder.js';
+import { from, restOf, undone, withoutStaleRest, type Fulfilment } from './fulfilment.js';
 
 type After = (state: Fulfilment, refused: RefusedCommand['data']) => Fulfilment;
 
@@ -20,10 +20,11 @@ const refusals: { readonly [Name in FulfilmentCommand['name']]: After } = {
     }),
   CapturePayment: (state) => ({ ...state, payment: from(state.payment, { capturing: 'uncapturable' }) }),
   VoidPayment: (state) => ({ ...state, payment: from(state.payment, { voiding: 'unvoidable' }) }),
-  RefundPayment: (state) => ({ ...state, payment: from(state.payment, { refunding: 'unrefundable' }) }),
+  // An order that is cancelled has no remainder.
+  RefundPayment: (state) => moveRemainder({ ...state, payment: from(state.payment, { refunding: 'unrefundable' }) }, 'refund', { asked: 'refused' }),
   // It is only told.
   RecordPaidElsewhere: (state) => state,
-  ReleaseStock: (state) => ({ ...state, stock: from(state.stock, { releasing: 'unreleasable' }) }),
+  ReleaseStock: (state) => moveRemainder({ ...state, stock: from(state.stock, { releasing: 'unreleasable' }) }, 'release', { asked: 'refused' }),
 };
 
 /** A refusal counts for as long as its answer is awaited; what has been overtaken by a fact needs none. */
@@ -37,13 +38,6 @@ export function withoutStock(state: Fulfilment, code: string): Fulfilment {
 
 /** Money that the provider does not set apart, or no longer, is no reason to give up an order that is paid in another way. */
 export const unpaid = (state: Fulfilment, reason: string): Fulfilment => (state.paidElsewhere ? state : undone(state, reason));
-
-/** A rest that was refused because a parcel that nobody waited for any more was booked out before it is another rest by now, and asked for anew. */
-export function withoutStaleRest(state: Fulfilment): Fulfilment {
-  const isStale = ({ parcelId, lines, refused }: Parcel): boolean =>
-    parcelId === restOf(state.orderId) && refused && unitsOf(lines) !== unitsOf(state.unbooked);
-  return { ...state, parcels: state.parcels.filter((parcel) => !isStale(parcel)) };
-}
 
 /**
  * What an operator vouches for by skipping a step. Facts that come after all still count: a late authorisation is voided, a late reservation
@@ -65,10 +59,13 @@ const skips: { readonly [Step in FulfilmentStep]?: (state: Fulfilment) => Fulfil
   /** The provider holds nothing of it any more. */
   'void-payment': (state) => ({ ...state, payment: 'voided' }),
   /** The customer has the money back. */
-  'refund-payment': (state) => ({ ...state, payment: 'refunded' }),
+  'refund-payment': (state) =>
+    paysRemainderBack(state) ? moveRemainder(state, 'refund', { due: 'done', asked: 'done', refused: 'done' }) : { ...state, payment: 'refunded' },
   /** Nothing of it is reserved any more. */
-  'release-stock': (state) => ({ ...state, stock: 'released' }),
+  'release-stock': (state) => (state.remainder ? releasedByHand(state, state.remainder) : { ...state, stock: 'released' }),
 };
+
+const paysRemainderBack = ({ remainder, paidElsewhere }: Fulfilment): boolean => remainder !== null && !paidElsewhere;
 
 export const afterSkip = (state: Fulfilment, step: FulfilmentStep): Fulfilment => skips[step]?.(state) ?? state;
 
@@ -78,7 +75,7 @@ export const afterWordToUndo = (state: Fulfilment, reason: string): Fulfilment =
 
 /** Forgets refusals, so that what was refused is lacking as if nobody had asked for it yet. */
 export const afterWordToRetry = (state: Fulfilment): Fulfilment => ({
-  ...state,
+  ...moveRemainder(moveRemainder(state, 'release', { refused: 'due' }), 'refund', { refused: 'due' }),
   payment: from(state.payment, { uncapturable: 'authorised', unvoidable: 'authorised', unrefundable: 'captured' }),
   stock: from(state.stock, { unreleasable: 'held' }),
   parcels: state.parcels.map((parcel) => (parcel.refused ? { ...parcel, command: null, refused: false } : parcel)),

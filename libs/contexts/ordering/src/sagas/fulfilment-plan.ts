@@ -1,5 +1,6 @@
 import { wholeRefundOf } from '../domain/whole-refund.js';
 import type { Asks } from './asks.js';
+import { giveRemainderBack } from './fulfilment-remainder.js';
 import { left, RELEASABLE, restOf, secured, VOIDABLE, type Fulfilment } from './fulfilment.js';
 
 export type FulfilmentCommand = Asks[
@@ -22,7 +23,8 @@ export function outstanding(state: Fulfilment): readonly FulfilmentCommand[] {
   if (state.order === 'cancelled') return [...giveMoneyBack(state), ...giveGoodsBack(state)];
   // Only the order knows whether it still can be cancelled. Until it has said so nothing is undone, or goods might leave unpaid and unbooked.
   if (state.undo) return state.undo.asked ? [] : [cancel(state.orderId, state.undo.reason)];
-  return [...secure(state), ...bookOut(state), ...(state.paidElsewhere ? [...tellPayment(state), ...giveMoneyBack(state)] : takeMoney(state))];
+  const money = state.paidElsewhere ? [...tellPayment(state), ...giveMoneyBack(state)] : takeMoney(state);
+  return [...secure(state), ...bookOut(state), ...money, ...giveRemainderBack(state)];
 }
 
 /** True while the deadline has something to wait for. */
@@ -40,10 +42,12 @@ function secure(state: Fulfilment): readonly FulfilmentCommand[] {
   return order === 'placed' && secured(state) ? [{ name: 'ConfirmOrder', context: 'ordering', data: { orderId } }] : [];
 }
 
-function bookOut({ orderId, order, stock, parcels, unbooked }: Fulfilment): readonly FulfilmentCommand[] {
+function bookOut(state: Fulfilment): readonly FulfilmentCommand[] {
+  const { orderId, order, stock, parcels, unbooked, remainder } = state;
   if (stock !== 'held') return [];
   // All has left the house, and all its parcels are seen to: what is still reserved has left with one that an operator vouched for.
-  const isRest = order === 'shipped' && parcels.length === 0 && unbooked.length > 0;
+  // Not before what no parcel takes is free again: until then the reservation holds enough to book a parcel out beside its own rest.
+  const isRest = order === 'shipped' && parcels.length === 0 && unbooked.length > 0 && (remainder?.release ?? 'done') === 'done';
   return [...parcels.filter(({ command }) => command === null), ...(isRest ? [{ parcelId: restOf(orderId), lines: unbooked }] : [])].map(
     ({ parcelId, lines }) => ({ name: 'ShipStock', context: 'catalog', data: { orderId, parcelId, lines: [...lines] } }),
   );

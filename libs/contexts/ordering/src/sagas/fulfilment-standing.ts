@@ -1,4 +1,5 @@
 import type { SagaStanding } from '@kernel/saga.js';
+import { forParcels, remainderSteps } from './fulfilment-remainder.js';
 import { RELEASABLE, VOIDABLE, type Fulfilment, type PaymentPart } from './fulfilment.js';
 
 export type FulfilmentStep =
@@ -22,7 +23,7 @@ type Open = readonly [FulfilmentStep, Progress];
 function open(state: Fulfilment): readonly Open[] {
   if (state.order === 'cancelled') return undoing(state);
   if (state.undo) return [['cancel-order', 'asked'], ...undoing(state)];
-  return [...securing(state), ...shipping(state), ...(state.paidElsewhere ? givingBack(state) : taking(state))];
+  return [...securing(state), ...shipping(state), ...(state.paidElsewhere ? givingBack(state) : taking(state)), ...remainderSteps(state)];
 }
 
 const undoing = (state: Fulfilment): readonly Open[] => [...givingBack(state), ...releasing(state)];
@@ -68,7 +69,8 @@ function shipping(state: Fulfilment): readonly Open[] {
   const { stock, order } = state;
   const steps: Open[] = [];
   if (order !== 'shipped') steps.push(['ship-order', 'later']);
-  if (stock !== 'shipped' && stock !== 'vouched') steps.push(['ship-stock', bookingOut(state)]);
+  const allBooked = state.remainder !== null && forParcels(state).length === 0;
+  if (stock !== 'shipped' && stock !== 'vouched' && !allBooked) steps.push(['ship-stock', bookingOut(state)]);
   return steps;
 }
 

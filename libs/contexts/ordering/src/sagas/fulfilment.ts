@@ -1,4 +1,4 @@
-import type { Quantity } from '../domain/lines.js';
+import { unitsOf, type Quantity } from '../domain/lines.js';
 
 /** What is to be paid, and with what. */
 export interface Charge {
@@ -43,6 +43,17 @@ export type PaymentPart =
   | 'unrefundable'
   | 'refunded';
 
+/** One thing to be done about a remainder. `refused`: an operator's business. `done` as well where there is nothing of it to do. */
+export type RemainderPart = 'due' | 'asked' | 'refused' | 'done';
+
+/** What of an order never goes out, and what it had cost. */
+export interface Remainder {
+  readonly goods: readonly Quantity[];
+  readonly amount: string;
+  readonly release: RemainderPart;
+  readonly refund: RemainderPart;
+}
+
 export interface Fulfilment {
   readonly orderId: string;
   readonly goods: readonly Quantity[];
@@ -59,6 +70,8 @@ export interface Fulfilment {
   readonly parcels: readonly Parcel[];
   /** What its reservation still holds once it is made: all that no parcel was booked out with. */
   readonly unbooked: readonly Quantity[];
+  /** Null unless a part of the order went out and the rest was cancelled. */
+  readonly remainder: Remainder | null;
   /** Why the order is to be cancelled, and whether it was asked to be. The order alone decides whether it still can. */
   readonly undo: { readonly reason: string; readonly asked: boolean } | null;
   /** The order refused to be cancelled: it is on its way to the customer. */
@@ -77,6 +90,7 @@ export const notBegun: Fulfilment = {
   vouchTold: false,
   parcels: [],
   unbooked: [],
+  remainder: null,
   undo: null,
   irrevocable: false,
 };
@@ -100,6 +114,13 @@ export const undone = (state: Fulfilment, reason: string): Fulfilment =>
 
 /** The parcel under which stock books out what is reserved for no parcel any more; no parcel of people's can be called so. */
 export const restOf = (orderId: string): string => `${orderId}:rest`;
+
+/** A rest that was refused because a parcel that nobody waited for any more was booked out before it is another rest by now, and asked for anew. */
+export function withoutStaleRest(state: Fulfilment): Fulfilment {
+  const isStale = ({ parcelId, lines, refused }: Parcel): boolean =>
+    parcelId === restOf(state.orderId) && refused && unitsOf(lines) !== unitsOf(state.unbooked);
+  return { ...state, parcels: state.parcels.filter((parcel) => !isStale(parcel)) };
+}
 
 /** What is left of quantities, SKU by SKU, once others are gone. */
 export function less(quantities: readonly Quantity[], gone: readonly Quantity[]): Quantity[] {

@@ -4,6 +4,7 @@ import { saga, type OperatorWord, type RefusedCommand, type RetryWord, type Saga
 import type { CreditNoteRecorded, ReturnReceived } from '../contract/events.js';
 import type { PaymentRefunded, PaymentRefundFailed } from '../contract/payment-events.js';
 import { isGoods, merged, type Quantity } from '../domain/lines.js';
+import { remainderOf } from '../domain/remainder.js';
 import type { Asks } from './asks.js';
 import { pursue } from './pursue.js';
 
@@ -118,9 +119,10 @@ export const takingBack: Tables = saga({
       }),
       starts: true,
     },
-    // A return's credit note has the return's id. An imported one is history, and names no order of this shop.
+    // A return's credit note has the return's id. An imported one is history, and names no order of this shop. A remainder is the fulfilment's to give back.
     'ordering.CreditNoteRecorded': {
-      saga: ({ channel, orderId, creditNoteId }: CreditNoteRecorded['data']) => (channel === 'web' && orderId !== null ? creditNoteId : null),
+      saga: ({ channel, orderId, creditNoteId }: CreditNoteRecorded['data']) =>
+        channel === 'web' && orderId !== null && creditNoteId !== remainderOf(orderId) ? creditNoteId : null,
       take: ({ creditNoteId, orderId, total, reason }: CreditNoteRecorded['data']) => ({
         creditNoteId,
         orderId: orderId ?? '',
