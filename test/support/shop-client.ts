@@ -29,12 +29,17 @@ export class Person {
     this.client = createClient({ baseUrl: server.url, ...(token !== null && { auth: token }) });
   }
 
+  /** For requests that are put together by hand; none for a stranger. */
+  get authorization(): Record<string, string> {
+    return this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+  }
+
   async ask<Body = Record<string, unknown>>(method: string, path: string, { body, text, headers = {} }: Ask = {}): Promise<Answer<Body>> {
     const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await fetch(`${this.server.url}/api/v1${path}`, {
       method,
       headers: {
-        ...(this.token && { authorization: `Bearer ${this.token}` }),
+        ...this.authorization,
         ...(payload !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
