@@ -111,8 +111,8 @@ export const mutations = [
     edits: [
       {
         file: 'libs/contexts/ordering/src/sagas/fulfilment-plan.ts',
-        find: '(state.paidElsewhere ? giveMoneyBack(state) : takeMoney(state))',
-        replace: 'takeMoney(state)',
+        find: 'state.paidElsewhere ? [...tellPayment(state), ...giveMoneyBack(state)] : takeMoney(state);',
+        replace: 'takeMoney(state);',
       },
     ],
     test: [ANY_ORDER, 'nothing goes out unsecured'],
