@@ -1,6 +1,6 @@
 // The TypeScript client is what the generator makes of the document.
 import { createClient } from '@hey-api/openapi-ts';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './tool.mjs';
 
@@ -15,6 +15,14 @@ export async function generateClient(folder = CLIENT) {
     logs: { level: 'silent', file: false },
     plugins: ['@hey-api/client-fetch', '@hey-api/typescript', '@hey-api/sdk'],
   });
+  for (const file of filesIn(folder)) withoutNotes(join(folder, file));
+}
+
+/** The generator's authors leave notes to themselves in what it writes; here nobody could act on them. */
+function withoutNotes(file) {
+  const text = readFileSync(file, 'utf8');
+  const kept = text.replace(/^ *\/\/ TO-?DO.*\n/gm, '');
+  if (kept !== text) writeFileSync(file, kept);
 }
 
 const filesIn = (folder) =>

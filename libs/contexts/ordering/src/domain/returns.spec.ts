@@ -1,4 +1,5 @@
 import { play, specOf } from '@testing/given.js';
+import { charge, goods, lines } from '@testing/taxed-order.js';
 import { fromUnits, sum, toUnits } from '@kernel/money.js';
 import fc from 'fast-check';
 import type { OrderLine } from '../contract/events.js';
@@ -7,22 +8,6 @@ import { goodsTaxOf, taxOf } from './worth.js';
 
 const given = specOf(order);
 const orderId = 'o-1';
-const goods = { kind: 'goods', name: 'Lamp', category: 'Lighting' } as const;
-const charge = (kind: 'shipping' | 'tax', unitPrice: string) => ({
-  kind,
-  sku: kind.toUpperCase(),
-  name: kind,
-  category: 'Charges',
-  quantity: 1,
-  unitPrice,
-});
-/** Three at 10.00 and one at 5.00, taxed 20% with the shipping: 7.99. */
-const lines = [
-  { ...goods, sku: 'A', quantity: 3, unitPrice: '10.00' },
-  { ...goods, sku: 'B', quantity: 1, unitPrice: '5.00' },
-  charge('shipping', '4.95'),
-  charge('tax', '7.99'),
-];
 type Lines = Extract<OrderCommand, { type: 'PlaceOrder' }>['data']['lines'];
 const place = (of: Lines = lines): OrderCommand => ({
   type: 'PlaceOrder',
