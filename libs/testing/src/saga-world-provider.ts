@@ -118,6 +118,9 @@ export class WorldProvider extends PaymentProvider {
       booked.refunds.set(refundId, amount.amount);
       booked.attempts.set(refundId, (booked.attempts.get(refundId) ?? 0) + 1);
       if (booked.attempts.get(refundId) === 1 && storyOf(booked).failsRefunds) booked.failing.add(refundId);
+      // Whoever asked may have lost the answer, and by now have no reason to ask again.
+      const attempt = attemptAt(booked, refundId);
+      this.tell(booked, 'refunded', { id: `${attempt}/refunded`, refundId, attempt, amount });
     }
     return this.through({ status: 'refunded', attempt: attemptAt(booked, refundId) });
   }

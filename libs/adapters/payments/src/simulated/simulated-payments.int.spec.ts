@@ -65,21 +65,36 @@ describe('the simulated payment service', () => {
       const first = await service.refund(known, refund);
       expect(first).toEqual({ status: 'refunded', attempt: expect.any(String) });
       await world.rest();
+      const about = { refundId: 'r', attempt: 'attempt' in first && first.attempt, amount: GBP('2.00') };
       expect(world.notices()).toEqual([
-        expect.objectContaining({
-          type: 'refund-failed',
-          refundId: 'r',
-          attempt: 'attempt' in first && first.attempt,
-          amount: GBP('2.00'),
-          code: 'account_closed',
-        }),
+        expect.objectContaining({ ...about, type: 'refund-failed', code: 'account_closed' }),
+        expect.objectContaining({ ...about, type: 'refunded' }),
       ]);
       expect(await world.booked(asked)).toMatchObject({ captured: '12.34', refunded: '0.00' });
       const second = await service.refund(known, refund);
       expect(second).not.toEqual(first);
       await world.rest();
-      expect(world.told()).toEqual(['refund-failed']);
+      expect(world.told()).toEqual(['refund-failed', 'refunded', 'refunded']);
       expect(await world.booked(asked)).toMatchObject({ refunded: '2.00' });
+    });
+
+    it('every refund as well as answering it, once: the answer may be lost to whoever asked', async () => {
+      const asked = charge('tok_approve');
+      const { reference } = await service.authorise(asked);
+      await service.capture(asked);
+      const refund = { refundId: 'r', amount: GBP('2.00') };
+      const answer = await service.refund(asked, refund);
+      await service.refund(asked, refund);
+      await world.rest();
+      expect(world.notices()).toEqual([
+        expect.objectContaining({
+          type: 'refunded',
+          paymentId: asked.paymentId,
+          reference,
+          ...refund,
+          attempt: 'attempt' in answer && answer.attempt,
+        }),
+      ]);
     });
 
     it('tok_duplicate_callback: authorised by one notice that comes three times', async () => {
