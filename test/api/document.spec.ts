@@ -15,6 +15,7 @@ interface Answer {
   readonly description: string;
   readonly headers?: Record<string, { $ref: string }>;
   readonly content?: Record<string, { schema?: object; example?: object }>;
+  readonly links?: Record<string, { operationId: string; parameters: Record<string, string> }>;
 }
 interface Operation {
   readonly name: string;
@@ -50,6 +51,19 @@ describe('the document of the API', () => {
   const own = ({ parameters = [] }: Operation): Parameter[] => parameters.filter((each): each is Parameter => 'in' in each);
   const has = (operation: Operation, name: string): boolean => own(operation).some((each) => each.name === name);
   const successes = ({ responses }: Operation): [string, Answer][] => Object.entries(responses).filter(([status]) => status < '300');
+
+  it('says of everything that is made where to go from there, by every parameter of the path', () => {
+    const paths = new Map(Object.entries(document.paths).flatMap(([path, item]) => METHODS.map((method) => [item[method]?.operationId, path])));
+    const links = operations.flatMap(({ responses }) => Object.values(responses).flatMap(({ links: found = {} }) => Object.values(found)));
+    for (const { operationId, parameters } of links)
+      expect(Object.keys(parameters)).toEqual([...(paths.get(operationId) ?? 'no operation').matchAll(/\{([^}]+)\}/g)].map(([, name]) => name));
+    const from = (id: string) => Object.keys(operations.find(({ operationId }) => operationId === id)!.responses[201]!.links ?? {});
+    expect(from('register')).toEqual(expect.arrayContaining(['getUser', 'replaceRoles', 'eraseUser']));
+    expect(from('createProduct')).toEqual(expect.arrayContaining(['getProduct', 'changeProduct', 'moveStock', 'retireProduct']));
+    expect(from('placeOrder')).toEqual(expect.arrayContaining(['getOrder', 'getOrderHistory', 'cancelOrder', 'requestReturn']));
+    expect(from('requestReturn')).toEqual(['receiveReturn', 'rejectReturn']);
+    expect(from('defineRole')).toEqual(['getRole', 'removeRole']);
+  });
 
   it('is what the code says: npm run openapi writes it', () => {
     if (process.env['WRITE_OPENAPI']) {

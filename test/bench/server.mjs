@@ -107,6 +107,13 @@ export class Client {
     return account;
   }
 
+  /** Gives a customer the administrator's role. */
+  async makeAdministrator({ email }) {
+    const token = await this.signIn();
+    const { body } = await this.request('POST', '/api/v1/users/lookup', { token, body: { email } });
+    await this.request('POST', `/api/v1/users/${body.id}/roles`, { token, body: { roles: ['admin'] } });
+  }
+
   /** Makes products that orders can name, with more stock than any part sells; their SKUs. */
   async products(count) {
     const token = await this.signIn();

@@ -146,7 +146,7 @@ describe('the last administrator', () => {
     const boss = await me(await tokenOf(owner.email));
     const second = await person('admin');
     await act('deactivate', boss.id, second.headers);
-    expect(await shop.app.get(FirstAdministrator).ensure(owner)).toBe('kept');
+    expect(await shop.app.get(FirstAdministrator).ensure(owner)).toBe('by-others');
     expect((await logIn(owner.email)).statusCode).toBe(401);
     await act('reactivate', boss.id, second.headers);
   });

@@ -12,6 +12,7 @@ import { PostgresReads } from '@adapters/event-store/src/postgres-reads.js';
 import { PolledRevocations } from '@adapters/event-store/src/tokens/polled-revocations.js';
 import { PostgresSigningKeys } from '@adapters/event-store/src/tokens/postgres-signing-keys.js';
 import { AuthModule, type AuthSettings } from '@adapters/runtime/src/auth/index.js';
+import { SharedLockoutCounters, type LockoutCounters } from '@adapters/runtime/src/auth/lockout-counters.js';
 import { createHttpApp } from '@adapters/runtime/src/http/bootstrap.js';
 import { PolicyBreakers } from '@adapters/runtime/src/resilience/policy-breakers.js';
 import { AsyncRequestContext } from '@adapters/runtime/src/http/request-scope.js';
@@ -21,6 +22,7 @@ import { profileCacheRule } from '@contexts/identity/src/read-models/users/profi
 import { Clock } from '@kernel/clock.js';
 import { Aggregates } from '@kernel/ports/aggregates.js';
 import { Cache } from '@kernel/ports/cache.js';
+import { RateLimiters } from '@kernel/ports/rate-limiters.js';
 import { EventStores } from '@kernel/ports/event-store.js';
 import { PersonalData } from '@kernel/ports/personal-data.js';
 import { RequestContext } from '@kernel/ports/request-context.js';
@@ -29,7 +31,7 @@ import { SigningKeyStore } from '@kernel/ports/signing-keys.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import { SchemaRegistry } from '@kernel/schema-registry.js';
 import { identityMigrations } from '@migrations/postgres/src/identity/index.js';
-import { testDatabase } from '@testing/postgres.js';
+import { testDatabase, type TestDatabase } from '@testing/postgres.js';
 
 const keys = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -53,16 +55,35 @@ class MovableClock extends Clock {
 /** The key that its first tokens are signed with. */
 export const firstKey = keys;
 
+export interface IdentityAppOptions {
+  readonly redisUrl?: string;
+  /** Another one, whose database and keys it shares, as a second process of the same shop does. To be closed before that one. */
+  readonly beside?: { readonly shared: SharedIdentity };
+  /** From one look for revoked tokens to the next, ms. */
+  readonly revocationsMs?: number;
+  /** The way to its database. */
+  readonly through?: (databaseUrl: string) => Promise<string>;
+}
+
+interface SharedIdentity {
+  readonly server: TestDatabase;
+  readonly masterKey: Buffer;
+}
+
 /** The identity context alone behind its real edge and on a database of its own. */
-export async function identityApp(settings: Partial<AuthSettings> = {}, { redisUrl }: { redisUrl?: string } = {}) {
-  const server = await testDatabase();
-  const database = await ContextDatabase.connect({ context: 'identity', url: server.url, migrations: identityMigrations });
+export async function identityApp(
+  settings: Partial<AuthSettings> = {},
+  { redisUrl, beside, revocationsMs = 20, through = async (url) => url }: IdentityAppOptions = {},
+) {
+  const shared = beside?.shared ?? { server: await testDatabase(), masterKey: randomBytes(32) };
+  const { server, masterKey } = shared;
+  const breakers = new PolicyBreakers();
+  const database = await ContextDatabase.connect({ context: 'identity', url: await through(server.url), migrations: identityMigrations, breakers });
   await database.migrate();
   const registry = new SchemaRegistry(identityEvents);
-  const [scope, clock, masterKey] = [new AsyncRequestContext(), new MovableClock(), randomBytes(32)];
+  const [scope, clock] = [new AsyncRequestContext(), new MovableClock()];
   const logged: unknown[] = [];
   const onError = (error: unknown): void => void logged.push(error);
-  const breakers = new PolicyBreakers();
   const caching = new Caching({ redisUrl, breakers, scope, rules: [profileCacheRule], onRedis: () => undefined, onError });
   const stores = new PostgresEventStores({
     databases: [database],
@@ -74,8 +95,8 @@ export async function identityApp(settings: Partial<AuthSettings> = {}, { redisU
   });
   const wrapper = new MasterKeyWrapper(masterKey);
   const personalData = new EnvelopePersonalData(new PostgresSubjectKeys(database), wrapper, masterKey);
-  const revocations = new PolledRevocations({ database, onError: (error) => logged.push(error), intervalMs: 20 });
-  const shared = [
+  const revocations = new PolledRevocations({ database, onError, intervalMs: revocationsMs, onUser: (id) => personalData.drop(id) });
+  const ports = [
     { provide: RequestContext, useValue: scope },
     { provide: Clock, useValue: clock },
     { provide: EventStores, useValue: stores },
@@ -85,13 +106,19 @@ export async function identityApp(settings: Partial<AuthSettings> = {}, { redisU
     { provide: SigningKeyStore, useValue: new PostgresSigningKeys(database, wrapper) },
     { provide: Revocations, useValue: revocations },
     { provide: Cache, useValue: caching.cache },
+    ...(redisUrl === undefined
+      ? []
+      : [
+          { provide: RateLimiters, useValue: caching.limiters },
+          { provide: SharedLockoutCounters, useValue: sharedCounters(caching) },
+        ]),
   ];
 
   @Module({})
   class IdentityApp {}
   const auth = AuthModule.forRoot({ privateKey: keys.privateKey, ttlSeconds: 900, bcryptCost: 10, rateLimit: false, ...settings });
   const app: NestFastifyApplication = await createHttpApp(
-    { module: IdentityApp, global: true, imports: [auth, IdentityModule], providers: shared, exports: shared.map(({ provide }) => provide) },
+    { module: IdentityApp, global: true, imports: [auth, IdentityModule], providers: ports, exports: ports.map(({ provide }) => provide) },
     { log: { error: (details) => logged.push(details) }, version: 'test' },
   );
   await app.init();
@@ -101,6 +128,7 @@ export async function identityApp(settings: Partial<AuthSettings> = {}, { redisU
 
   return {
     app,
+    shared,
     clock,
     personalData,
     revocations,
@@ -119,9 +147,13 @@ export async function identityApp(settings: Partial<AuthSettings> = {}, { redisU
       breakers.stop();
       await stores.stop();
       await database.close();
-      await server.drop();
+      if (!beside) await server.drop();
     },
   };
 }
+
+const sharedCounters = ({ limiters }: Caching): LockoutCounters => ({
+  make: ({ keyPrefix: name, points, duration: durationSeconds }) => limiters.flexible({ name, points, durationSeconds }),
+});
 
 export type IdentityAppUnderTest = Awaited<ReturnType<typeof identityApp>>;

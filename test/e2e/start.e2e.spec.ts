@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,22 @@ describe('a server', () => {
     expect(signedIn.status).toBe(200);
     await server.restart();
     expect(server.output()).not.toContain(password);
+    expect(server.output()).toContain(`Admin   ${server.adminEmail}, password as before: in ${file}`);
+  });
+
+  it('names no administrator that the shop does not have, and leaves no password that nobody has', async () => {
+    const file = join(server.dataDir, 'admin-password');
+    const password = readFileSync(file, 'utf8');
+    try {
+      await server.restart({ ADMIN_EMAIL: 'other@shop.example', ADMIN_PASSWORD: 'another password' });
+      expect(server.output()).toContain('Admin   others, as before: other@shop.example (ADMIN_EMAIL) is no active administrator');
+      rmSync(file);
+      await server.restart();
+      expect(server.output()).toContain(`Admin   ${server.adminEmail}, password as before\n`);
+      expect(existsSync(file)).toBe(false);
+    } finally {
+      writeFileSync(file, password, { mode: 0o600 });
+    }
   });
 
   it('keeps its secrets from everybody else', () => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client, startShop } from '../bench/server.mjs';
+import { refusals } from './schemathesis-refusals.mjs';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const VERSION = '4.32.5';
@@ -18,6 +19,8 @@ const TOKEN_SECONDS = '7200';
 /** What takes the caller's own access away, each to be asked last and with a session of its own. */
 const ENDS_ACCESS = ['logOut', 'endSession', 'endOtherSessions', 'changePassword', 'eraseMe'];
 /** What works through all data each time: a few cases tell as much as many. */
+/** What can take another's access away, and so the caller's: to be asked last, by somebody who is not needed any more. */
+const CHANGES_ACCESS = ['grantRoles', 'replaceRoles', 'deactivateUser', 'reactivateUser', 'eraseUser'];
 const SLOW = ['audit', 'rebuildReadModel', 'rollBackReadModel', 'rotateSigningKeys'];
 
 const { values } = parseArgs({ options: { examples: { type: 'string', default: '10' } } });
@@ -43,15 +46,26 @@ function install() {
   return cli;
 }
 
+/** Operations from which a link leads somewhere, and where it leads. */
+function linked(operations) {
+  const found = operations.flatMap(({ operationId, responses }) => {
+    const links = Object.values(responses).flatMap((response) => Object.values(response.links ?? {}));
+    return links.length > 0 ? [operationId, ...links.map((link) => link.operationId)] : [];
+  });
+  return [...new Set(found)];
+}
+
 /** Has everybody's part asked with one token. @returns the operations that were asked, and those of which something is wrong */
-async function ask(cli, { document, url, token, name, folder, operations, phases, examples }) {
+async function ask(cli, { config, document, url, token, name, folder, operations, phases, examples }) {
   const report = join(folder, `${name}.xml`);
-  const args = ['--config-file', join(ROOT, 'test', 'security', 'schemathesis.toml'), 'run', document, '--url', url, '--checks', 'all'];
+  const args = ['--config-file', config, 'run', document, '--url', url, '--checks', 'all'];
   const some = operations.flatMap((id) => ['--include-operation-id', id]);
   const bounds = ['--seed', SEED, '--max-examples', examples, '--phases', phases, '--continue-on-failure', '--workers', '2'];
   const output = ['--report', 'junit', '--report-junit-path', report, '--no-color', '--suppress-health-check', 'all'];
   const child = spawn(cli, [...args, ...some, ...bounds, ...output, '-H', `Authorization: Bearer ${token}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // It keeps a cache where it runs.
+    cwd: folder,
   });
   let printed = '';
   child.stdout.on('data', (text) => (printed += text));
@@ -82,28 +96,40 @@ async function main() {
     const document = join(folder, 'openapi.json');
     const api = await (await fetch(`${shop.url}/docs-json`)).json();
     writeFileSync(document, JSON.stringify(api));
-    const ids = Object.values(api.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
-    const usual = ids.filter((id) => !ENDS_ACCESS.includes(id) && !SLOW.includes(id));
+    const operations = Object.values(api.paths).flatMap((path) => Object.values(path));
+    const ids = operations.map(({ operationId }) => operationId);
+    const [usual, steps] = [ids.filter((id) => ![...ENDS_ACCESS, ...CHANGES_ACCESS, ...SLOW].includes(id)), linked(operations)];
+    const config = join(folder, 'schemathesis.toml');
+    writeFileSync(config, `${readFileSync(join(ROOT, 'test', 'security', 'schemathesis.toml'), 'utf8')}\n${refusals(operations)}`);
     await client.products(3);
     for (const role of ROLES) {
-      const account = role === 'customer' ? await client.customer() : undefined;
       const parts = [
         { operations: usual, phases: 'examples,coverage,fuzzing', examples: values.examples },
+        // Each of these examples is a walk along the links, of which many end at once: somebody else has the email, a product is not there.
+        { operations: steps, phases: 'stateful', examples: String(10 * Number(values.examples)) },
         { operations: ids.filter((id) => SLOW.includes(id)), phases: 'examples,fuzzing', examples: '1' },
+        ...(role === 'administrator'
+          ? [{ operations: CHANGES_ACCESS, phases: 'examples,coverage,fuzzing', examples: values.examples, ends: true }]
+          : []),
         // The administrator's own account has to last.
         ...(role === 'customer' ? ENDS_ACCESS.filter((id) => ids.includes(id)) : []).map((id) => ({
           operations: [id],
           phases: 'fuzzing',
           examples: '1',
-          own: true,
+          ends: true,
         })),
       ];
-      for (const [index, { own, ...part }] of parts.entries()) {
-        const token = await client.signIn(own ? await client.customer(`last-${index}`) : account);
-        const { passed, failed } = await ask(cli, { ...part, document, url: shop.url, token, folder, name: `${role}-${index}` });
+      for (const [index, { ends, ...part }] of parts.entries()) {
+        const began = performance.now();
+        const account = await client.customer(`${role}-${index}`);
+        if (role === 'administrator') await client.makeAdministrator(account);
+        const token = await client.signIn(account);
+        const { passed, failed } = await ask(cli, { ...part, config, document, url: shop.url, token, folder, name: `${role}-${index}` });
         console.log(
-          `${role}: ${part.operations.length > 3 ? `${part.operations.length} operations` : part.operations.join(', ')}: ${passed} passed, ${failed} failed`,
+          `${role}: ${part.operations.length > 3 ? `${part.operations.length} operations` : part.operations.join(', ')} (${part.phases}): ${passed} passed, ${failed} failed, ${((performance.now() - began) / 1000).toFixed(0)} s`,
         );
+        // Had the caller lost its access on the way, all that came after would prove nothing.
+        if (!ends) await client.request('GET', role === 'customer' ? '/api/v1/users/me' : '/api/v1/admin/roles', { token });
         total.passed += passed;
         total.failed += failed;
       }

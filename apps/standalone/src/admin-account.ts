@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '@adapters/runtime/src/config.js';
 import { randomPassword, secretFile } from '@adapters/runtime/src/embedded/secret-file.js';
@@ -19,4 +19,9 @@ export function adminAccount({ adminEmail: email, adminPassword, dataDir }: Conf
   const file = join(dataDir, 'admin-password');
   const fresh = !existsSync(file);
   return { email, password: secretFile(file, () => `${randomPassword()}\n`).trim(), file, fresh };
+}
+
+/** Removes a password that this start has made, where it turned out that nobody needed one: whoever read it later would take it for right. */
+export function forgetUnused({ file, fresh }: AdminAccount): void {
+  if (file !== undefined && fresh) rmSync(file, { force: true });
 }

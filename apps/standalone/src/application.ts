@@ -19,7 +19,7 @@ import type { Shutdown } from '@adapters/runtime/src/shutdown.js';
 import { StartupError } from '@adapters/runtime/src/startup-error.js';
 import { measureHttp } from '@adapters/runtime/src/telemetry/http-telemetry.js';
 import type { Telemetry } from '@adapters/runtime/src/telemetry/telemetry.js';
-import { FirstAdministrator } from '@contexts/identity/src/commands/first-administrator.js';
+import { FirstAdministrator, type Administered } from '@contexts/identity/src/commands/first-administrator.js';
 import { PricedIn } from '@contexts/catalog/src/read-models/products/priced-in.js';
 import { SettledOrders } from '@contexts/ordering/src/commands/settled-orders.js';
 import { Refusal } from '@kernel/refusal.js';
@@ -45,6 +45,8 @@ export interface ApplicationParts {
 
 export interface Application {
   readonly app: NestFastifyApplication;
+  /** Whether it is the one that `admin` names who administers the shop. */
+  readonly administrator: Administered;
   readonly commands: OnceCommands;
   /** To be called with the address of this server, once it listens. */
   readonly listening: (url: string) => void;
@@ -55,10 +57,11 @@ export interface Application {
 /** Everything above the engines, short of listening. Adds to `shutdown` what it starts, as it starts it. */
 export async function startApplication(parts: ApplicationParts): Promise<Application> {
   const { config, secrets, databaseUrl, clickhousePath, logger, shutdown, telemetry } = parts;
-  const databases = await openDatabases(databaseUrl);
+  const breakers = new PolicyBreakers((name, state) => logger.warn({ breaker: name, state }, `the circuit breaker of ${name} is ${state}`));
+  telemetry.guard(breakers);
+  const databases = await openDatabases(databaseUrl, breakers);
   shutdown.add('the database connections', () => Promise.all(databases.all().map((database) => database.close())));
 
-  const breakers = new PolicyBreakers((name, state) => logger.warn({ breaker: name, state }, `the circuit breaker of ${name} is ${state}`));
   const app = await createHttpApp(StandaloneModule.forRoot({ config, secrets, databases, clickhousePath, logger, telemetry, breakers }), {
     log: logger,
     version: VERSION,
@@ -84,11 +87,11 @@ export async function startApplication(parts: ApplicationParts): Promise<Applica
   shutdown.add('the revocations', () => revocations.stop());
   // This process holds the data directory alone: a lease that is still running is a dead process'.
   stores.start({ takeOver: true });
-  await Promise.all([
+  const [administrator] = await Promise.all([
+    ensureAdministrator(app, parts.admin),
     readSide.start(),
     sagas.start({ takeOver: true }),
     revocations.start(),
-    ensureAdministrator(app, parts.admin),
     ensureCurrency(app, config.shopCurrency),
   ]);
   shutdown.add('readiness', () => app.get(Readiness).markStopping());
@@ -96,24 +99,25 @@ export async function startApplication(parts: ApplicationParts): Promise<Applica
   const listening = (url: string): void => payments.start(`${url}/api/v1/payments/callbacks/${payments.provider.name}`);
   return {
     app,
+    administrator,
     commands: new OnceCommands(app.get(CommandBus), app.get(QueryBus), stores, app.get(RequestContext)),
     listening,
     hurry: () => app.get(SettledOrders).release(),
   };
 }
 
-async function ensureAdministrator(app: NestFastifyApplication, { email, password }: AdminAccount): Promise<void> {
+async function ensureAdministrator(app: NestFastifyApplication, { email, password }: AdminAccount): Promise<Administered> {
   try {
-    await app.get(FirstAdministrator).ensure({ email, password });
+    return await app.get(FirstAdministrator).ensure({ email, password });
   } catch (error) {
-    throw error instanceof Refusal ? new StartupError(`${error.message}: set ADMIN_EMAIL (${email}).`) : error;
+    throw error instanceof Refusal && error.kind !== 'unavailable' ? new StartupError(`${error.message}: set ADMIN_EMAIL (${email}).`) : error;
   }
 }
 
 /** A shop in a currency that none of its products has would compare no price, sell nothing and show no figure. */
 async function ensureCurrency(app: NestFastifyApplication, currency: string): Promise<void> {
-  const priced = await app.get(PricedIn).currencies();
-  if (priced.length === 0 || priced.includes(currency)) return;
+  const priced = await app.get(PricedIn).currenciesInsteadOf(currency);
+  if (priced.length === 0) return;
   throw new StartupError(
     `SHOP_CURRENCY is ${currency}, but all products of this DATA_DIR are priced in ${priced.join(', ')}: set it to ${priced[0]!}.`,
   );

@@ -1,4 +1,5 @@
 import { ContextDatabase, Databases } from '@adapters/event-store/src/context-database.js';
+import type { Breakers } from '@kernel/ports/breakers.js';
 import { analyticsMigrations } from '@migrations/postgres/src/analytics/index.js';
 import { catalogMigrations } from '@migrations/postgres/src/catalog/index.js';
 import { identityMigrations } from '@migrations/postgres/src/identity/index.js';
@@ -21,8 +22,8 @@ const SCHEMAS = [
 export const CONTEXTS = ['identity', 'catalog', 'ordering'] as const;
 
 /** Connects to every schema and brings it up to date. */
-export async function openDatabases(url: string): Promise<Databases> {
-  const databases = await Promise.all(SCHEMAS.map((schema) => ContextDatabase.connect({ ...schema, url })));
+export async function openDatabases(url: string, breakers: Breakers): Promise<Databases> {
+  const databases = await Promise.all(SCHEMAS.map((schema) => ContextDatabase.connect({ ...schema, url, breakers })));
   await Promise.all(databases.map((database) => database.migrate()));
   return new Databases(databases);
 }

@@ -75,9 +75,11 @@ export class PlatformModule {
     });
     const keys = new PostgresSubjectKeys(databases.get('identity'));
     const wrapper = new MasterKeyWrapper(secrets.masterKey);
+    const personalData = new EnvelopePersonalData(keys, wrapper, secrets.masterKey);
     const revocations = new PolledRevocations({
       database: databases.get('identity'),
       onError: (error) => onError(error, 'cannot read the revocations: what was revoked before counts'),
+      onUser: (userId) => personalData.drop(userId),
     });
     const ports = [
       { provide: Config, useValue: config },
@@ -98,7 +100,7 @@ export class PlatformModule {
       { provide: Aggregates, useValue: new StoredAggregates(stores, registry, scope) },
       { provide: BulkCommands, useValue: new StoredBulkCommands(stores, scope) },
       { provide: TransactionalReads, useValue: new PostgresReads(databases) },
-      { provide: PersonalData, useValue: new EnvelopePersonalData(keys, wrapper, secrets.masterKey) },
+      { provide: PersonalData, useValue: personalData },
       { provide: SigningKeyStore, useValue: new PostgresSigningKeys(databases.get('identity'), wrapper) },
       { provide: Revocations, useValue: revocations },
     ];

@@ -8,7 +8,7 @@ import { startPostgres, type EmbeddedPostgres } from '@adapters/runtime/src/embe
 import { createLogger, writesForPeople } from '@adapters/runtime/src/logging/logger.js';
 import { loadSecrets } from '@adapters/runtime/src/secrets.js';
 import { drain, onSignals, Shutdown } from '@adapters/runtime/src/shutdown.js';
-import { adminAccount } from './admin-account.js';
+import { adminAccount, forgetUnused } from './admin-account.js';
 import { announcement } from './announcement.js';
 import { Demo } from './demo/demo.js';
 import { checkPort, portError } from './port-check.js';
@@ -51,7 +51,8 @@ export class Server {
     this.checkpoint();
     const databaseUrl = postgres.url();
     const clickhousePath = closedFolder(join(config.dataDir, 'clickhouse'));
-    const { app, commands, listening, hurry } = await startApplication({ config, secrets, admin, databaseUrl, clickhousePath });
+    const { app, administrator, commands, listening, hurry } = await startApplication({ config, secrets, admin, databaseUrl, clickhousePath });
+    if (administrator !== 'registered') forgetUnused(admin);
     this.checkpoint();
 
     const listener = app.getHttpServer();
@@ -62,7 +63,7 @@ export class Server {
     });
     const url = addressOf(listener.address() as AddressInfo);
     listening(url);
-    this.announce(url, announcement({ url, dataDir: config.dataDir, admin, demo: demo.pending, seconds: process.uptime() }));
+    this.announce(url, announcement({ url, dataDir: config.dataDir, admin, administrator, demo: demo.pending, seconds: process.uptime() }));
     shutdown.add('the demo', demo.play(commands, this.logger));
   }
 

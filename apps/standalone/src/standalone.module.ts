@@ -24,7 +24,7 @@ export interface StandaloneOptions extends PlatformOptions {
 @Module({})
 export class StandaloneModule {
   static forRoot(options: StandaloneOptions): DynamicModule {
-    const { config, secrets, logger, clickhousePath } = options;
+    const { config, secrets, logger, clickhousePath, breakers } = options;
     return {
       module: StandaloneModule,
       imports: [
@@ -41,6 +41,7 @@ export class StandaloneModule {
         }),
         ReadStoreModule.forRoot({
           clickhouse: { path: clickhousePath },
+          breakers,
           readModels: [sales, stock],
           controls: [salesControl, stockControl],
           databases: Databases,

@@ -799,7 +799,7 @@ export const audit = <ThrowOnError extends boolean = false>(options?: Options<Au
 /**
  * Get audit trail
  *
- * Who did what and when, the latest first: every event of every context, by whoever asked for it.
+ * Who did what and when, the latest first: every event of every context, and every operation on the server, by whoever asked for it.
  */
 export const getAuditTrail = <ThrowOnError extends boolean = false>(options?: Options<GetAuditTrailData, ThrowOnError>): RequestResult<GetAuditTrailResponses, GetAuditTrailErrors, ThrowOnError> => (options?.client ?? client).get<GetAuditTrailResponses, GetAuditTrailErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

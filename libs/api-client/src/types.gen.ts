@@ -1281,6 +1281,22 @@ export type CertificateView = {
     seconds: number;
 };
 
+export type AuditedOperationView = {
+    name: string;
+    /**
+     * What it was done to
+     */
+    target: string;
+    /**
+     * Each is recorded as `begun` before it begins, and again with its outcome: one without another record may have been done
+     */
+    outcome: 'begun' | 'done' | 'refused' | 'failed';
+    /**
+     * Why it was refused
+     */
+    code: string | null;
+};
+
 export type AuditTrailEntryView = {
     /**
      * Pseudonym of who did it; null for the system
@@ -1311,6 +1327,10 @@ export type AuditTrailEntryView = {
      * In the context’s log
      */
     position: number;
+    /**
+     * What was done to the server itself, of an `identity.OperationRecorded`
+     */
+    operation?: AuditedOperationView;
 };
 
 export type AuditTrailPageView = {

@@ -1,54 +1,19 @@
 import { jest } from '@jest/globals';
-import { AuthOptions } from '@adapters/runtime/src/auth/auth-options.js';
-import { SignInLockout } from '@adapters/runtime/src/auth/sign-in-lockout.js';
-import { PolicyBreakers } from '@adapters/runtime/src/resilience/policy-breakers.js';
-import type { RequestScope } from '@kernel/ports/request-context.js';
 import { eventually } from '@testing/eventually.js';
-import { TestRedis } from '@testing/redis-server.js';
-import { RedisServer } from './redis-server.js';
-import { RedisRateLimiters } from './rate-limiters.js';
+import { RedisProcesses } from '@testing/redis-processes.js';
+import type { TestRedis } from '@testing/redis-server.js';
 import { TieredCache } from './tiered-cache.js';
 
-const scope = { current: () => ({}) as RequestScope };
-
 describe('a cache over Redis', () => {
+  let world: RedisProcesses;
   let redis: TestRedis;
-  let processes: { stop(): Promise<void> }[];
-  beforeAll(async () => void (redis = await TestRedis.start()));
-  afterAll(() => redis?.drop());
-  beforeEach(() => void (processes = []));
-  afterEach(async () => {
-    redis.goOn();
-    for (const process of processes) await process.stop();
-    await redis.restartIfDead();
+  const newProcess = () => world.add();
+  beforeAll(async () => {
+    world = await RedisProcesses.start();
+    redis = world.redis;
   });
-
-  /** A process of its own, as far as Redis can tell. */
-  async function newProcess() {
-    const changes: string[] = [];
-    const breakers = new PolicyBreakers();
-    const connection = new RedisServer({
-      url: redis.url,
-      breakers,
-      retryMs: 20,
-      onChange: (status) => changes.push(status),
-    });
-    const cache = new TieredCache({ redis: connection, scope });
-    await connection.start();
-    const made = {
-      cache,
-      connection,
-      changes,
-      limiters: new RedisRateLimiters(connection),
-      stop: async () => {
-        cache.stop();
-        breakers.stop();
-        await connection.stop();
-      },
-    };
-    processes.push(made);
-    return made;
-  }
+  afterAll(() => world?.redis.drop());
+  afterEach(() => world.end());
 
   const counter = () => {
     let count = 0;
@@ -166,58 +131,86 @@ describe('a cache over Redis', () => {
     expect([await cache.get('a:b', 60, load), await cache.get('a:b', 60, load)]).toEqual([2, 2]);
   });
 
-  describe('limits of rate', () => {
-    const limit = { name: 'sign-in', points: 2, durationSeconds: 60 };
+  describe('when several processes miss a value at once', () => {
+    /** A load that goes on until the test lets it. */
+    const slow = () => {
+      let finish!: (value: string) => void;
+      const value = new Promise<string>((resolve) => (finish = resolve));
+      return { load: jest.fn(() => value), finish };
+    };
 
-    it('count for all processes together', async () => {
+    it('one of them loads it, and the others wait for that', async () => {
+      const both = [await newProcess(), await newProcess()];
+      const { load, finish } = slow();
+      const readers = Array.from({ length: 40 }, (_, nth) => both[nth % 2]!.cache.get('a:b', 60, load));
+      await eventually(() => expect(load).toHaveBeenCalled());
+      finish('once');
+      expect(new Set(await Promise.all(readers))).toEqual(new Set(['once']));
+      expect(load).toHaveBeenCalledTimes(1);
+    });
+
+    it('another loads it when the one that began dies', async () => {
       const [one, other] = [await newProcess(), await newProcess()];
-      const key = `k${Math.random()}`;
-      const hits = [await one.limiters.make(limit).hit(key), await other.limiters.make(limit).hit(key), await one.limiters.make(limit).hit(key)];
-      expect(hits.map((count) => count.hits)).toEqual([1, 2, 3]);
-      expect(hits[2]!.resetMs).toBeGreaterThan(0);
-      expect((await one.limiters.make({ ...limit, name: 'other' }).hit(key)).hits).toBe(1);
+      const dead = slow();
+      void one.cache.get('a:b', 60, dead.load);
+      await eventually(() => expect(dead.load).toHaveBeenCalled());
+      await one.connection.stop();
+      const load = counter();
+      const began = performance.now();
+      expect(await other.cache.get('a:b', 60, load)).toBe(1);
+      expect(performance.now() - began).toBeGreaterThan(500);
+      expect([load.mock.calls.length, dead.load.mock.calls.length]).toEqual([1, 1]);
     });
 
-    it('count in memory while Redis is away', async () => {
-      const one = await newProcess();
-      const limiter = one.limiters.make(limit);
-      await limiter.hit('k');
-      redis.hang();
-      const counts = [await limiter.hit('k'), await limiter.hit('k')];
-      expect(counts.map(({ hits }) => hits)).toEqual([1, 2]);
+    it('nobody waits for longer than a little: what takes long is loaded by each', async () => {
+      const [one, other] = [await newProcess(), await newProcess()];
+      const [long, own] = [slow(), counter()];
+      const reader = one.cache.get('a:b', 60, long.load);
+      await eventually(() => expect(long.load).toHaveBeenCalled());
+      expect(await other.cache.get('a:b', 60, own)).toBe(1);
+      long.finish('late');
+      expect(await reader).toBe('late');
+    });
+
+    it('the next one tries when a load fails, whose error is its own reader’s', async () => {
+      const [one, other] = [await newProcess(), await newProcess()];
+      let fail!: (error: Error) => void;
+      const load = jest.fn(() => new Promise<never>((_, reject) => (fail = reject)));
+      const reader = one.cache.get('a:b', 60, load).catch((error: Error) => error.message);
+      await eventually(() => expect(load).toHaveBeenCalled());
+      const next = other.cache.get('a:b', 60, async () => 'there');
+      fail(new Error('not now'));
+      expect([await reader, await next]).toEqual(['not now', 'there']);
+    });
+
+    it('each loads for itself when Redis dies meanwhile', async () => {
+      const [one, other] = [await newProcess(), await newProcess()];
+      const [first, second] = [slow(), counter()];
+      const readers = [one.cache.get('a:b', 60, first.load)];
+      await eventually(() => expect(first.load).toHaveBeenCalled());
+      const waiting = other.cache.get('a:b', 60, second);
       await redis.kill();
-      expect((await limiter.hit('k')).hits).toBe(3);
+      expect(await waiting).toBe(1);
+      first.finish('there');
+      expect(await Promise.all(readers)).toEqual(['there']);
     });
 
-    it('lock out whoever guesses passwords at any of the processes', async () => {
-      const key = `k${Math.random()}`;
-      const options = new AuthOptions({ privateKey: '', ttlSeconds: 900, bcryptCost: 10, rateLimit: true });
-      const newLockout = ({ limiters }: { limiters: RedisRateLimiters }) =>
-        new SignInLockout(
-          { make: ({ keyPrefix: name, points, duration }) => limiters.flexible({ name, points, durationSeconds: duration }) },
-          options,
-        );
-      const lockouts = [newLockout(await newProcess()), newLockout(await newProcess())];
-      const attempt = (nth: number) => lockouts[nth % 2]!.attempt(key, '192.0.2.7');
-      for (let nth = 0; nth < 6; nth++) await attempt(nth);
-      await expect(attempt(6)).rejects.toMatchObject({ code: 'identity.sign-in-locked' });
-      await expect(attempt(7)).rejects.toMatchObject({ code: 'identity.sign-in-locked' });
-      const owner = await lockouts[0]!.attempt(key, '192.0.2.8');
-      await owner.succeeded();
-      await expect(lockouts[1]!.attempt(key, '192.0.2.8')).resolves.toBeDefined();
-    });
-
-    it('can block, be looked at and be forgotten', async () => {
-      const { limiters } = await newProcess();
-      const limiter = limiters.flexible({ ...limit, blockSeconds: 300 });
-      const key = `k${Math.random()}`;
-      await limiter.consume(key);
-      await limiter.consume(key);
-      await expect(limiter.consume(key)).rejects.toMatchObject({ remainingPoints: 0 });
-      expect((await limiter.get(key))!.msBeforeNext).toBeGreaterThan(60_000);
-      expect(await limiter.delete(key)).toBe(true);
-      await limiter.block(key, 10);
-      await expect(limiter.consume(key)).rejects.toMatchObject({ remainingPoints: 0 });
+    it('whoever ends a lease ends its own only', async () => {
+      const [one, other] = [await newProcess(), await newProcess()];
+      const [first, second] = [slow(), slow()];
+      const readers = [one.cache.get('a:b', 60, first.load)];
+      await eventually(() => expect(first.load).toHaveBeenCalled());
+      const keys = await one.connection.run((client) => client.keys('nebulocart:cache:lease:*'));
+      expect(keys).toHaveLength(1);
+      await one.connection.run((client) => client.del(keys[0]!));
+      readers.push(other.cache.get('a:b', 60, second.load));
+      await eventually(() => expect(second.load).toHaveBeenCalled());
+      first.finish('there');
+      await readers[0];
+      // In the order in which one connection asks: after the release.
+      expect(await one.connection.run((client) => client.exists(keys[0]!))).toBe(1);
+      second.finish('there, too');
+      await readers[1];
     });
   });
 });

@@ -1,6 +1,7 @@
 import { Cache, type CacheInspection, type CacheState } from '@kernel/ports/cache.js';
 import type { RequestContext } from '@kernel/ports/request-context.js';
 import { Epochs } from './epochs.js';
+import { Leases } from './leases.js';
 import { CacheCounts, observeCache } from './metrics.js';
 import { namespaceOf, placeOf } from './paths.js';
 import type { RedisConnection } from './redis.js';
@@ -41,6 +42,7 @@ const JITTER = 0.15;
 export class TieredCache extends Cache implements CacheInspection {
   private readonly epochs: Epochs;
   private readonly tiers: Tiers;
+  private readonly leases: Leases;
   private readonly counts = new CacheCounts();
   private readonly flights = new Map<string, Promise<unknown>>();
   private readonly refreshing = new Set<string>();
@@ -51,6 +53,7 @@ export class TieredCache extends Cache implements CacheInspection {
     const { redis } = options;
     this.epochs = new Epochs(redis);
     this.tiers = new Tiers(redis, options.mostCharacters);
+    this.leases = new Leases(redis);
     this.stopObserving = observeCache({
       isRedisUp: () => (redis.status === 'off' ? null : redis.status === 'up'),
       entries: () => this.tiers.entries,
@@ -114,7 +117,7 @@ export class TieredCache extends Cache implements CacheInspection {
   private async find<T>(place: Place, namespace: string, load: () => Promise<T>): Promise<T> {
     const kept = await this.kept<T>(place);
     this.counts.count(kept ? 'hits' : 'misses', namespace);
-    if (!kept) return this.load(place, load);
+    if (!kept) return this.loadOnce(place, load);
     if (this.isDue(kept)) this.refresh(place, load);
     return kept.value;
   }
@@ -127,6 +130,12 @@ export class TieredCache extends Cache implements CacheInspection {
     if (left <= 0) return undefined;
     await this.tiers.bringNear(name, text, left);
     return kept;
+  }
+
+  /** One of all processes loads what they share. */
+  private loadOnce<T>(place: Place, load: () => Promise<T>): Promise<T> {
+    const alone = (): Promise<T> => this.load(place, load);
+    return place.isShared ? this.leases.once(place.name, () => this.kept<T>(place), alone) : alone();
   }
 
   private async load<T>(place: Place, load: () => Promise<T>): Promise<T> {

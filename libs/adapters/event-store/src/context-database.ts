@@ -1,6 +1,8 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Migrator, type Migration } from '@mikro-orm/migrations';
 import type { Pool, QueryResultRow } from 'pg';
+import type { Breaker, Breakers } from '@kernel/ports/breakers.js';
+import { databaseBreaker } from './connection-failure.js';
 import { unstorable } from './exact.js';
 
 /** A migration as MikroORM lists them; `name` is what the migration table remembers. */
@@ -16,6 +18,8 @@ export interface ContextDatabaseOptions {
   readonly migrations: readonly ListedMigration[];
   /** Most connections; the design's default is 20. */
   readonly poolSize?: number;
+  /** Guards every statement by a breaker `postgres.<context>`; without it whoever asks waits for a server that is away. */
+  readonly breakers?: Breakers;
 }
 
 /** So that nothing waits for ever for a server that is gone; ms. The longest statements are an audit's. */
@@ -42,12 +46,20 @@ export interface NamedStatement {
  * because MikroORM's raw queries write their values into the SQL while these are bound.
  */
 export class ContextDatabase {
+  private readonly breaker: Breaker | undefined;
+
   private constructor(
     readonly context: string,
     readonly url: string,
     private readonly orm: MikroORM,
     private readonly pool: Pool,
-  ) {}
+    breakers: Breakers | undefined,
+  ) {
+    this.breaker = breakers?.make(
+      `postgres.${context}`,
+      databaseBreaker(() => this.pool.query('select 1')),
+    );
+  }
 
   static async connect(options: ContextDatabaseOptions): Promise<ContextDatabase> {
     const orm = await MikroORM.init({
@@ -62,19 +74,19 @@ export class ContextDatabase {
       forceUtcTimezone: true,
     });
     const pool = (await orm.em.getConnection().getNativeClient()) as Pool;
-    return new ContextDatabase(options.context, options.url, orm, pool);
+    return new ContextDatabase(options.context, options.url, orm, pool, options.breakers);
   }
 
-  async query<Row extends QueryResultRow>(statement: NamedStatement, values: readonly unknown[]): Promise<Row[]> {
+  /** @throws Refusal `engine.unavailable` without asking, while Postgres does not answer */
+  async query<Row extends QueryResultRow>({ name, text }: NamedStatement, values: readonly unknown[]): Promise<Row[]> {
     try {
-      const result = await this.pool.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
-      return result.rows;
+      return (await this.guarded(() => this.pool.query<Row>({ name, text, values: [...values] }))).rows;
     } catch (error) {
       throw UNSTORABLE.has((error as { code?: string }).code ?? '') ? unstorable() : error;
     }
   }
 
-  /** Applies what is missing. */
+  /** Applies what is missing. Not guarded: a start waits, and fails by itself. */
   async migrate(): Promise<void> {
     await this.pool.query(`create schema if not exists ${this.context}`);
     await this.orm.migrator.up();
@@ -87,11 +99,15 @@ export class ContextDatabase {
 
   /** Whether the server answers. */
   async ping(): Promise<void> {
-    await this.pool.query('select 1');
+    await this.guarded(() => this.pool.query('select 1'));
   }
 
   async close(): Promise<void> {
     await this.orm.close(true);
+  }
+
+  private guarded<T>(call: () => Promise<T>): Promise<T> {
+    return this.breaker ? this.breaker.run(call) : call();
   }
 }
 

@@ -55,8 +55,8 @@ export class PostgresEventStore extends EventStore {
       await this.database.query(statement, values);
     } catch (error) {
       const told = translate(error);
-      // Not one of the database's answers: the connection may have gone after the commit.
-      if (told === error && last) await this.committed?.(this.context, events);
+      // Not one of the database's answers: the connection may have gone after the commit. A refusal was never asked of it.
+      if (told === error && !(error instanceof Refusal) && last) await this.committed?.(this.context, events);
       throw told;
     }
     if (last) {

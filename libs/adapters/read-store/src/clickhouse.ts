@@ -1,6 +1,8 @@
-import { createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
+import { ClickHouseError, createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
+import type { Breaker, BreakerOptions, Breakers } from '@kernel/ports/breakers.js';
 import type { QueryParameters } from '@kernel/ports/read-store.js';
+import { Refusal } from '@kernel/refusal.js';
 
 /** Where ClickHouse is: its engine in this process over a directory, or a server. */
 export type ClickHouseLocation = { readonly path: string } | { readonly url: string; readonly username?: string; readonly password?: string };
@@ -31,27 +33,34 @@ export class ClickHouseSession {
   constructor(
     private readonly client: ClickHouseClient,
     private readonly maxSeconds: number,
+    private readonly breaker?: Breaker,
   ) {}
 
   /** The rows of a SELECT. */
   async rows<Row>(sql: string, parameters: QueryParameters = {}, settings: ClickHouseSettings = {}): Promise<Row[]> {
     const query = `${sql}\n${settingsClause({ max_execution_time: this.maxSeconds, ...settings })}`;
-    const result = await this.client.query({ query, query_params: { ...parameters }, format: 'JSONEachRow' });
-    return result.json<Row>();
+    return this.guarded(async () => {
+      const result = await this.client.query({ query, query_params: { ...parameters }, format: 'JSONEachRow' });
+      return result.json<Row>();
+    });
   }
 
   /** Runs a statement without an answer; settings, where it takes any, are part of its SQL. */
   async run(sql: string): Promise<void> {
-    await this.client.command({ query: sql });
+    await this.guarded(() => this.client.command({ query: sql }));
   }
 
   /** Writes rows in one insert. */
   async insert(table: string, rows: readonly object[], settings: ClickHouseSettings): Promise<void> {
-    await this.client.insert({ table: `${table} ${settingsClause(settings)}`, values: rows, format: 'JSONEachRow' });
+    await this.guarded(() => this.client.insert({ table: `${table} ${settingsClause(settings)}`, values: rows, format: 'JSONEachRow' }));
   }
 
   async close(): Promise<void> {
     await this.client.close();
+  }
+
+  private guarded<T>(call: () => Promise<T>): Promise<T> {
+    return this.breaker ? this.breaker.run(call) : call();
   }
 }
 
@@ -61,10 +70,13 @@ export class ClickHouse {
   readonly maintenance: ClickHouseSession;
   readonly reading: ClickHouseSession;
 
-  constructor(location: ClickHouseLocation) {
-    this.landing = new ClickHouseSession(connect(location), MAINTENANCE_SECONDS);
-    this.maintenance = new ClickHouseSession(connect(location), MAINTENANCE_SECONDS);
-    this.reading = new ClickHouseSession(connect(location, READ_SECONDS), READ_SECONDS);
+  /** @param breakers guard a server, by one breaker `clickhouse`; the engine does not leave the process */
+  constructor(location: ClickHouseLocation, breakers?: Breakers) {
+    const [landing, maintenance, reading] = [connect(location), connect(location), connect(location, READ_SECONDS)];
+    const breaker = 'url' in location ? breakers?.make('clickhouse', serverBreaker(reading)) : undefined;
+    this.landing = new ClickHouseSession(landing, MAINTENANCE_SECONDS, breaker);
+    this.maintenance = new ClickHouseSession(maintenance, MAINTENANCE_SECONDS, breaker);
+    this.reading = new ClickHouseSession(reading, READ_SECONDS, breaker);
   }
 
   /** Waits for the statements that run; none may be given any more. */
@@ -72,6 +84,21 @@ export class ClickHouse {
     await Promise.all([this.landing.close(), this.maintenance.close(), this.reading.close()]);
   }
 }
+
+const FAILURES = 5;
+const RETRY_AFTER_SECONDS = 1;
+
+/** Every request has its client's time-out; what the server itself objects to shows that it is there. */
+const serverBreaker = (client: ClickHouseClient): BreakerOptions => ({
+  failures: FAILURES,
+  retryAfterMs: RETRY_AFTER_SECONDS * 1_000,
+  isFailure: (error) => !(error instanceof ClickHouseError),
+  refusal: () =>
+    new Refusal('engine.unavailable', 'unavailable', 'The analytics database does not answer: try again shortly', {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    }),
+  probe: () => client.command({ query: 'SELECT 1' }),
+});
 
 /** A request may take somewhat longer than the statement in it, whose own limit ClickHouse then tells of. */
 function connect(location: ClickHouseLocation, maxSeconds = MAINTENANCE_SECONDS): ClickHouseClient {

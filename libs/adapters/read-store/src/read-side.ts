@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { Breakers } from '@kernel/ports/breakers.js';
 import type { EventBus } from '@kernel/ports/event-bus.js';
 import type { EventStores } from '@kernel/ports/event-store.js';
 import type { ControlTotal, ReadModelDefinition } from '@kernel/read-model.js';
@@ -20,6 +21,8 @@ import { observeByContext } from './metrics.js';
 
 export interface ReadSideOptions {
   readonly clickhouse: ClickHouseLocation;
+  /** Guard a ClickHouse that is a server. */
+  readonly breakers?: Breakers;
   readonly readModels: readonly ReadModelDefinition[];
   readonly controls: readonly ControlTotal[];
   readonly landing?: Partial<LandingOptions>;
@@ -54,7 +57,7 @@ export class ReadSide {
     const analytics = databases.get('analytics');
     const intents = new Intents(analytics);
     const contexts = stores.contexts();
-    this.clickhouse = new ClickHouse(options.clickhouse);
+    this.clickhouse = new ClickHouse(options.clickhouse, options.breakers);
     const { landing, maintenance, reading } = this.clickhouse;
     this.gate = new Gate(analytics, intents);
     this.registry = new GenerationRegistry(analytics);

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
+import { OperationsLog } from '@kernel/ports/operations-log.js';
 import { Accounts } from './commands/accounts.js';
 import { ChangePasswordHandler, ChangePasswordRoute } from './commands/change-password.js';
 import { ChangeProfileHandler, ChangeProfileRoute } from './commands/change-profile.js';
@@ -40,11 +41,12 @@ import { ListRolesRoute } from './read-models/roles/list-roles.query.js';
 import { GetMeRoute } from './read-models/users/get-me.query.js';
 import { GetUserRoute } from './read-models/users/get-user.query.js';
 import { ListUsersHandler, ListUsersRoute } from './read-models/users/list-users.query.js';
+import { RecordedOperations } from './recorded-operations.js';
 import { SubjectDataExports } from './subject-data-exports.js';
 import { UserPrivilege } from './user-privilege.js';
 
 /**
- * Who may sign in, and as what. Global for its `Customers` port, which other contexts in this process ask. Needs `AuthModule`, the event
+ * Who may sign in, and as what. Global for its `Customers` port, which other contexts in this process ask, and its `OperationsLog`. Needs `AuthModule`, the event
  * store's `Aggregates`, and `PersonalData`.
  */
 @Global()
@@ -113,7 +115,8 @@ import { UserPrivilege } from './user-privilege.js';
     SubjectDataExports,
     IdentitySubjectData,
     { provide: Customers, useClass: IdentityCustomers },
+    { provide: OperationsLog, useClass: RecordedOperations },
   ],
-  exports: [FirstAdministrator, Customers],
+  exports: [FirstAdministrator, Customers, OperationsLog],
 })
 export class IdentityModule {}

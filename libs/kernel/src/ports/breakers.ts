@@ -2,8 +2,8 @@
 export type BreakerState = 'closed' | 'half-open' | 'open';
 
 export interface BreakerOptions {
-  /** Longest that one call may take, ms. */
-  readonly timeoutMs: number;
+  /** Longest that one call may take, ms; left out where what is called keeps a time-out of its own. */
+  readonly timeoutMs?: number;
   /** Failures in a row that open the breaker. */
   readonly failures: number;
   /** How long it stays open before one call is tried, ms. */
@@ -12,6 +12,8 @@ export interface BreakerOptions {
   readonly isFailure?: (error: unknown) => boolean;
   /** What a call that ran out of time, or was not made because the breaker is open, is refused with. */
   readonly refusal: (reason: 'open' | 'timeout') => Error;
+  /** Asked instead of the call that would be tried, which then follows: for calls that may take long, while all others are refused. */
+  readonly probe?: () => Promise<unknown>;
 }
 
 /** Keeps those who call something outside of the process from waiting for it while it is away. */

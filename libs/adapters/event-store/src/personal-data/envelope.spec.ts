@@ -120,6 +120,31 @@ describe('erasure', () => {
   });
 });
 
+describe('a key that another process may have destroyed', () => {
+  it('is looked up again once it is dropped, and closed for good where it is gone', async () => {
+    const keys = new KeysInMemory();
+    const [here, there] = [envelope(keys), envelope(keys)];
+    const sealed = await here.seal('ada', 'ada@example.org');
+    expect(await there.open(sealed)).toBe('ada@example.org');
+    there.drop('ada');
+    expect(await there.open(sealed)).toBe('ada@example.org');
+    await here.forget('ada');
+    there.drop('ada');
+    expect(await there.open(sealed)).toBeNull();
+  });
+
+  it('is not brought back by a look-up that began before', async () => {
+    const keys = new KeysInMemory();
+    const [here, there] = [envelope(keys), envelope(keys)];
+    const sealed = await here.seal('ada', 'ada@example.org');
+    const opening = there.open(sealed);
+    there.drop('ada');
+    await opening;
+    await here.forget('ada');
+    expect(await there.open(sealed)).toBeNull();
+  });
+});
+
 describe('the look-up hash', () => {
   it('is the same for the same value, and another under another master key', () => {
     const data = envelope(new KeysInMemory());

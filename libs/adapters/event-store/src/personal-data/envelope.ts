@@ -13,7 +13,7 @@ export class EnvelopePersonalData extends PersonalData {
   private readonly lookupKey: Buffer;
   /** Keys being made, so that sealing two fields of a new subject at once makes one. */
   private readonly making = new Map<string, Promise<Buffer | null>>();
-  /** Changes with every erasure: a look-up that began before one must not put the key back into the cache after it. */
+  /** Changes with every key that is dropped: a look-up that began before must not put it back into the cache after it. */
   private erasures = 0;
 
   constructor(
@@ -57,6 +57,11 @@ export class EnvelopePersonalData extends PersonalData {
 
   async forget(subject: string): Promise<void> {
     await this.keys.destroy(subject);
+    this.drop(subject);
+  }
+
+  /** Has the key looked up again at its next use: another process may have destroyed it. */
+  drop(subject: string): void {
     this.erasures++;
     this.cache.delete(subject);
   }

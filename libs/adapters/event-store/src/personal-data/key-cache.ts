@@ -4,8 +4,8 @@ interface Entry {
 }
 
 /**
- * Unwrapped keys for a short while, least recently used first out. Another process learns of a destroyed key only when its
- * entry goes stale: the time to live is how long an erasure may take to reach it.
+ * Unwrapped keys for a short while, least recently used first out. Other processes drop a destroyed key when they
+ * read that its subject's tokens are revoked; one that cannot read that does when the entry goes stale, which is the longest an erasure may take.
  */
 export class KeyCache {
   private readonly entries = new Map<string, Entry>();

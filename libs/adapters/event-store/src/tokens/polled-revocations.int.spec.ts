@@ -17,8 +17,8 @@ afterAll(async () => {
 
 const errors: unknown[] = [];
 const running: PolledRevocations[] = [];
-function poller(from = database) {
-  const made = new PolledRevocations({ database: from, onError: (error) => errors.push(error), intervalMs: 10 });
+function poller(from = database, onUser?: (userId: string) => void) {
+  const made = new PolledRevocations({ database: from, onError: (error) => errors.push(error), intervalMs: 10, ...(onUser && { onUser }) });
   running.push(made);
   return made;
 }
@@ -51,6 +51,18 @@ it('knows at its start what was revoked before, and soon what is revoked later',
   await revoke('session:later');
   await until(() => revocations.isRevoked(token({ sessionId: 'later' })));
   expect(revocations.ageSeconds).toBeLessThan(10);
+});
+
+it('tells of a user once for each time that their tokens were revoked, and of nothing else', async () => {
+  const told: string[] = [];
+  const revocations = poller(database, (userId) => told.push(userId));
+  for (const subject of ['user:told', 'session:told', 'role:told', 'user:told']) {
+    await revoke(subject);
+    await revocations.look();
+    await revocations.look();
+    await run('select pg_sleep(0.002)');
+  }
+  expect(told.filter((userId) => userId === 'told')).toEqual(['told', 'told']);
 });
 
 it('takes back a user’s tokens up to the instant that the database stamps, again each time', async () => {

@@ -18,6 +18,8 @@ const age = metrics.getMeter('nebulocart.tokens').createObservableGauge('nebuloc
 export interface PolledRevocationsOptions {
   readonly database: ContextDatabase;
   readonly onError: (error: unknown) => void;
+  /** Told once for each time that something about a user took back their tokens, erasure among it. */
+  readonly onUser?: (userId: string) => void;
   /** From one look to the next, ms. */
   readonly intervalMs?: number;
 }
@@ -86,12 +88,17 @@ export class PolledRevocations extends Revocations {
                   where at > coalesce(to_timestamp($1::float8 / 1000) - make_interval(secs => ${OVERLAP_SECONDS}), '-infinity')`;
     const rows = await database.query<Row & Record<string, unknown>>({ name: 'revocations.since', text }, [this.newest]);
     for (const { subject, at } of rows) {
-      if (this.stamps.get(subject) !== at) this.known.set(subject, subject.startsWith('role:') ? committedBy(at) : at);
+      if (this.stamps.get(subject) !== at) this.take(subject, at);
       this.stamps.set(subject, at);
       this.newest = Math.max(this.newest ?? 0, at);
     }
     this.lastSuccess = performance.now();
     if (this.lastSuccess - this.lastPrune > PRUNE_EVERY_MS || this.lastPrune === 0) await this.prune();
+  }
+
+  private take(subject: string, at: number): void {
+    this.known.set(subject, subject.startsWith('role:') ? committedBy(at) : at);
+    if (subject.startsWith('user:')) this.options.onUser?.(subject.slice('user:'.length));
   }
 
   /** Rows of tokens that have all expired tell nothing any more. */

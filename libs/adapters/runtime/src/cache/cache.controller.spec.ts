@@ -1,12 +1,14 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { Cache, CacheInspection, type CacheState } from '@kernel/ports/cache.js';
+import { OperationsLog } from '@kernel/ports/operations-log.js';
 import { identify, type IdentifiedRequest } from '../auth/identified-request.js';
 import { CacheController } from './cache.controller.js';
 
 describe('the cache as operators see it', () => {
   let app: NestFastifyApplication;
   const purged: string[] = [];
+  const recorded: string[] = [];
   const namespaces: CacheState['namespaces'] = new Map([
     ['catalog:product', { hits: 3, misses: 1, bypasses: 2 }],
     ['catalog:list', { hits: 0, misses: 0, bypasses: 1 }],
@@ -21,11 +23,18 @@ describe('the cache as operators see it', () => {
 
   beforeAll(async () => {
     const inspection: CacheInspection = { state: () => ({ redis: 'up', entries: 2, characters: 100, namespaces }) };
+    const operations: OperationsLog = {
+      record: (operation, target, work) => {
+        recorded.push(`${operation} ${target}`);
+        return work();
+      },
+    };
     const module = await Test.createTestingModule({
       controllers: [CacheController],
       providers: [
         { provide: Cache, useValue: cache },
         { provide: CacheInspection, useValue: inspection },
+        { provide: OperationsLog, useValue: operations },
       ],
     }).compile();
     app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
@@ -60,12 +69,12 @@ describe('the cache as operators see it', () => {
     ['*', '*'],
   ])('forgets %s', async (path, keyOrBranch) => {
     expect((await app.inject({ method: 'DELETE', url: `/api/v1/admin/cache/${path}` })).statusCode).toBe(204);
-    expect(purged.at(-1)).toBe(keyOrBranch);
+    expect([purged.at(-1), recorded.at(-1)]).toEqual([keyOrBranch, `purge-cache ${keyOrBranch}`]);
   });
 
   it('refuses what names nothing', async () => {
     const controller = app.get(CacheController);
-    await expect(controller.purge('bad', { id: 'admin-1' } as never)).rejects.toMatchObject({
+    await expect(controller.purge('bad')).rejects.toMatchObject({
       code: 'cache.key-malformed',
       kind: 'invalid',
       message: 'That is not a key or a branch',

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Logger, Param } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiExtraModels,
@@ -11,9 +11,9 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { Cache, CacheInspection } from '@kernel/ports/cache.js';
-import type { Principal } from '@kernel/principal.js';
+import { OperationsLog } from '@kernel/ports/operations-log.js';
 import { Refusal } from '@kernel/refusal.js';
-import { CurrentPrincipal, RequirePermission } from '../auth/index.js';
+import { RequirePermission } from '../auth/index.js';
 
 export class CacheNamespaceView {
   @ApiProperty({ example: 960, description: 'Answers that were kept' })
@@ -52,11 +52,10 @@ export class CacheStateView {
 @ApiTags('operations')
 @Controller('api/v1/admin/cache')
 export class CacheController {
-  private readonly logger = new Logger(CacheController.name);
-
   constructor(
     private readonly cache: Cache,
     private readonly inspection: CacheInspection,
+    private readonly operations: OperationsLog,
   ) {}
 
   @Get()
@@ -87,13 +86,16 @@ export class CacheController {
   @ApiParam({ name: 'keyOrBranch', example: 'catalog:list:*', description: 'A key, a branch that ends in `:*`, or `*` for everything' })
   @ApiNoContentResponse()
   @ApiBadRequestResponse({ description: 'cache.key-malformed' })
-  async purge(@Param('keyOrBranch') keyOrBranch: string, @CurrentPrincipal() { id }: Principal): Promise<void> {
+  purge(@Param('keyOrBranch') keyOrBranch: string): Promise<void> {
+    return this.operations.record('purge-cache', keyOrBranch, () => this.forget(keyOrBranch));
+  }
+
+  private async forget(keyOrBranch: string): Promise<void> {
     try {
       await this.cache.invalidate(keyOrBranch);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new Refusal('cache.key-malformed', 'invalid', `That is ${error.message}`, { field: 'keyOrBranch' });
     }
-    this.logger.log(`${id} purged ${JSON.stringify(keyOrBranch)} from the cache`);
   }
 }

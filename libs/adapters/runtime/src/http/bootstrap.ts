@@ -76,7 +76,7 @@ export async function createHttpApp(module: Type | DynamicModule, options: HttpA
   methods.listenTo(server);
   takeLargeBodies(server, (execution) => app.get(Admission, { strict: false }).admit(execution));
   keepRawBodies(server);
-  guardDocuments(server);
+  guardDocuments(server, (execution) => app.get(Admission, { strict: false }).count(execution));
   options.prepare?.(server);
   await secureHeaders(server);
   await allowOrigins(server, options.corsOrigins ?? []);

@@ -83,6 +83,52 @@ describe('a circuit breaker', () => {
     expect(breaker.state).toBe('open');
   });
 
+  it('tells of its opening once, however often it tries in vain', async () => {
+    const breaker = newBreaker();
+    await open(breaker);
+    for (let times = 0; times < 3; times++) {
+      jest.advanceTimersByTime(1_000);
+      await expect(breaker.run(away)).rejects.toThrow('away');
+    }
+    expect(changes).toEqual(['shop open']);
+  });
+
+  it('refuses all others at once while it tries one call', async () => {
+    const breaker = newBreaker();
+    await open(breaker);
+    jest.advanceTimersByTime(1_000);
+    let answer!: (value: string) => void;
+    const tried = breaker.run(() => new Promise<string>((resolve) => (answer = resolve)));
+    expect(breaker.state).toBe('half-open');
+    await expect(breaker.run(there)).rejects.toThrow('open');
+    answer('there');
+    expect([await tried, await breaker.run(there)]).toEqual(['there', 'there']);
+  });
+
+  it('tries its probe where it has one, and makes the call when that is answered', async () => {
+    const probe = jest.fn(away as () => Promise<string>);
+    const refusal = (reason: string) => new Refusal('shop.unavailable', 'unavailable', reason);
+    const breaker = breakers.make('probed', { failures: 2, retryAfterMs: 1_000, refusal, probe });
+    await open(breaker);
+    expect(probe).not.toHaveBeenCalled();
+    const call = jest.fn(there);
+    jest.advanceTimersByTime(1_000);
+    await expect(breaker.run(call)).rejects.toThrow('away');
+    await expect(breaker.run(call)).rejects.toThrow('open');
+    expect([probe.mock.calls.length, call.mock.calls.length]).toEqual([1, 0]);
+    jest.advanceTimersByTime(1_000);
+    probe.mockImplementation(there);
+    expect(await breaker.run(call)).toBe('there');
+    expect([breaker.state, probe.mock.calls.length, call.mock.calls.length]).toEqual(['closed', 2, 1]);
+  });
+
+  it('waits for as long as a call takes where it is given no time', async () => {
+    const breaker = breakers.make('patient', { failures: 1, retryAfterMs: 1_000, refusal: (reason) => new Error(reason) });
+    const run = breaker.run(() => new Promise((resolve) => void setTimeout(resolve, 86_400_000, 'at last')));
+    await jest.advanceTimersByTimeAsync(86_400_000);
+    expect([await run, breaker.state]).toEqual(['at last', 'closed']);
+  });
+
   it('can be held open by hand', async () => {
     const breaker = newBreaker();
     const close = breaker.isolate();

@@ -55,19 +55,21 @@ export class PolicyBreakers extends Breakers {
 class PolicyBreaker implements Breaker {
   private readonly circuit: CircuitBreakerPolicy;
   private readonly policy: Pick<IPolicy<{ signal: AbortSignal }>, 'execute'>;
+  private told: BreakerState = 'closed';
 
   constructor(
     private readonly name: string,
     private readonly options: BreakerOptions,
-    onChange: (state: BreakerState) => void,
+    private readonly onChange: (state: BreakerState) => void,
   ) {
     const { timeoutMs, failures, retryAfterMs, isFailure = () => true } = options;
     const handled = handleWhen((error) => error instanceof TaskCancelledError || isFailure(error));
     this.circuit = circuitBreaker(handled, { breaker: new ConsecutiveBreaker(failures), halfOpenAfter: retryAfterMs });
     // The signal comes at a time-out only: what a call has answered may still be read.
-    this.policy = wrap(this.circuit, timeout(timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }));
-    this.circuit.onBreak(() => onChange('open'));
-    this.circuit.onReset(() => onChange('closed'));
+    const limit = timeoutMs === undefined ? null : timeout(timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
+    this.policy = limit ? wrap(this.circuit, limit) : this.circuit;
+    this.circuit.onBreak(() => this.tell('open'));
+    this.circuit.onReset(() => this.tell('closed'));
   }
 
   get state(): BreakerState {
@@ -75,18 +77,36 @@ class PolicyBreaker implements Breaker {
   }
 
   async run<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    try {
-      return await this.policy.execute(({ signal }) => call(signal));
-    } catch (error) {
-      if (error instanceof TaskCancelledError) throw this.options.refusal('timeout');
-      if (!(error instanceof BrokenCircuitError)) throw error;
-      refused.add(1, { name: this.name });
-      throw this.options.refusal('open');
-    }
+    const { probe } = this.options;
+    if (probe && this.circuit.state !== CircuitState.Closed) await this.guarded(probe);
+    return this.guarded(call);
   }
 
   isolate(): () => void {
     const handle = this.circuit.isolate();
     return () => handle.dispose();
+  }
+
+  private async guarded<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    // The policy would let everybody wait for the one that is being tried.
+    if (this.circuit.state === CircuitState.HalfOpen) throw this.refused();
+    try {
+      return await this.policy.execute(({ signal }) => call(signal));
+    } catch (error) {
+      if (error instanceof TaskCancelledError) throw this.options.refusal('timeout');
+      throw error instanceof BrokenCircuitError ? this.refused() : error;
+    }
+  }
+
+  private refused(): Error {
+    refused.add(1, { name: this.name });
+    return this.options.refusal('open');
+  }
+
+  /** Each try that fails opens it anew, which is no news. */
+  private tell(state: BreakerState): void {
+    if (state === this.told) return;
+    this.told = state;
+    this.onChange(state);
   }
 }

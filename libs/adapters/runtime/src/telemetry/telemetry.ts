@@ -1,6 +1,9 @@
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import type { Breakers } from '@kernel/ports/breakers.js';
+import { GuardedExporter } from './guarded-exporter.js';
 import { observeProcess } from './process-metrics.js';
 
 export interface TelemetryOptions {
@@ -13,6 +16,8 @@ export interface TelemetryOptions {
 export abstract class Telemetry {
   /** True where spans are exported. */
   abstract readonly traces: boolean;
+  /** Puts the exporter behind a breaker `otlp`; breakers are measured, and so are made after this has started. */
+  abstract guard(breakers: Breakers): void;
   /** Every metric in Prometheus' text format. */
   abstract prometheus(): Promise<string>;
   /** Sends what is left. */
@@ -26,20 +31,21 @@ export abstract class Telemetry {
 export function startTelemetry({ service, otlpEndpoint }: TelemetryOptions): Telemetry {
   const reader = new PrometheusExporter({ preventServerStart: true });
   const serializer = new PrometheusSerializer('', false, undefined, false, true);
-  const traces = otlpEndpoint !== undefined;
+  // Reads the endpoint, as all else about itself, from the OTEL_* variables.
+  const exporter = otlpEndpoint === undefined ? null : new GuardedExporter(new OTLPTraceExporter());
   const sdk = new NodeSDK({
     serviceName: service,
     // The metrics are public: host names and command lines are nobody's business.
     autoDetectResources: false,
     metricReaders: [reader],
     logRecordProcessors: [],
-    // Left out, the SDK makes the OTLP exporter that the OTEL_* variables describe.
-    ...(traces ? {} : { spanProcessors: [] }),
+    ...(exporter ? { traceExporter: exporter } : { spanProcessors: [] }),
   });
   sdk.start();
   const stopObserving = observeProcess(metrics.getMeter('process'));
   return {
-    traces,
+    traces: exporter !== null,
+    guard: (breakers) => exporter?.guard(breakers),
     prometheus: async () => serializer.serialize((await reader.collect()).resourceMetrics),
     stop: async () => {
       stopObserving();

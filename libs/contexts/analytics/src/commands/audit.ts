@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiConflictResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { OperationsLog } from '@kernel/ports/operations-log.js';
 import { Auditor, type Certificate } from '@kernel/ports/read-store.js';
 import { CertificateView } from './certificate.view.js';
 
@@ -10,10 +11,13 @@ export class Audit {}
 /** Proves every figure against the events, at one watermark a context, while events come in. Rereads everything. */
 @CommandHandler(Audit)
 export class AuditHandler implements ICommandHandler<Audit, Certificate> {
-  constructor(private readonly auditor: Auditor) {}
+  constructor(
+    private readonly auditor: Auditor,
+    private readonly operations: OperationsLog,
+  ) {}
 
   execute(): Promise<Certificate> {
-    return this.auditor.audit();
+    return this.operations.record('audit', 'figures', () => this.auditor.audit());
   }
 }
 

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { OperationsLog } from '@kernel/ports/operations-log.js';
 import { ReadModels, type RebuildResult } from '@kernel/ports/read-store.js';
 import { RebuildView } from './generation.view.js';
 
@@ -12,10 +13,13 @@ export class RebuildReadModel {
 /** Makes the next generation of a read model while events come in, certifies it, and lets it answer. */
 @CommandHandler(RebuildReadModel)
 export class RebuildReadModelHandler implements ICommandHandler<RebuildReadModel, RebuildResult> {
-  constructor(private readonly readModels: ReadModels) {}
+  constructor(
+    private readonly readModels: ReadModels,
+    private readonly operations: OperationsLog,
+  ) {}
 
   execute({ readModel }: RebuildReadModel): Promise<RebuildResult> {
-    return this.readModels.rebuild(readModel);
+    return this.operations.record('rebuild-read-model', readModel, () => this.readModels.rebuild(readModel));
   }
 }
 

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { ApiConflictResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission } from '@adapters/runtime/src/auth/index.js';
+import { OperationsLog } from '@kernel/ports/operations-log.js';
 import { ReadModels, type RebuildResult } from '@kernel/ports/read-store.js';
 import { RebuildView } from './generation.view.js';
 
@@ -12,10 +13,13 @@ export class RollBackReadModel {
 /** Lets the generation before answer again, at once: it has been kept up to date. */
 @CommandHandler(RollBackReadModel)
 export class RollBackReadModelHandler implements ICommandHandler<RollBackReadModel, RebuildResult> {
-  constructor(private readonly readModels: ReadModels) {}
+  constructor(
+    private readonly readModels: ReadModels,
+    private readonly operations: OperationsLog,
+  ) {}
 
   execute({ readModel }: RollBackReadModel): Promise<RebuildResult> {
-    return this.readModels.rollback(readModel);
+    return this.operations.record('roll-back-read-model', readModel, () => this.readModels.rollback(readModel));
   }
 }
 

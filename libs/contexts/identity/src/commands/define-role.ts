@@ -69,7 +69,7 @@ export class DefineRoleHandler implements ICommandHandler<DefineRole> {
   async execute({ role, permissions, description, by }: DefineRole): Promise<CommandOutcome> {
     const isReserved = isReservedLimit(role);
     ensureValid(!isReserved, 'identity.role-name-invalid', `${role} is the name of a request limit: give the role another name`);
-    const [held, { state }] = await Promise.all([this.roles.heldBy(by), this.roles.repository.load(role)]);
+    const [held, { state }] = await Promise.all([this.roles.ensureMay(by, 'roles:manage', []), this.roles.repository.load(role)]);
     const isNew = currently(role, state) === undefined;
     return this.roles.repository.execute(
       role,

@@ -20,7 +20,7 @@ export class RemoveRoleHandler implements ICommandHandler<RemoveRole> {
   constructor(private readonly roles: Roles) {}
 
   async execute({ role, by }: RemoveRole): Promise<CommandOutcome> {
-    const held = await this.roles.heldBy(by);
+    const held = await this.roles.ensureMay(by, 'roles:manage', []);
     try {
       return await this.roles.repository.execute(
         role,

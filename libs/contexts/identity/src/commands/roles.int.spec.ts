@@ -233,7 +233,22 @@ describe('nobody gives or takes what they do not hold', () => {
     const former = await person('admin');
     await replace(await administrator(), former, 'customer');
     await expect(grant(former, former, 'admin')).rejects.toThrow(refusal('identity.privilege-escalation'));
-    await expect(define(former, name(), 'users:manage')).rejects.toThrow(escalation('users:manage'));
+    await expect(define(former, name(), 'users:manage')).rejects.toThrow(refusal('identity.privilege-escalation'));
+  });
+
+  it('nor manages roles at all with one, not even within what they still hold', async () => {
+    const boss = await administrator();
+    const managers = await role('roles:manage', 'catalog:read');
+    const [moved, narrowed] = [await person(managers, 'analyst'), await person(managers, 'analyst')];
+    const spare = await role('analytics:read');
+    await replace(boss, moved, 'analyst');
+    await define(boss, managers, 'catalog:read');
+    for (const former of [moved, narrowed]) {
+      await expect(define(former, name(), 'analytics:read')).rejects.toThrow(escalation('roles:manage'));
+      await expect(define(former, name())).rejects.toThrow(escalation('roles:manage'));
+      await expect(remove(former, spare)).rejects.toThrow(escalation('roles:manage'));
+    }
+    await remove(boss, spare);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Principal } from '@kernel/principal.js';
 import { ensureValid } from '@kernel/refusal.js';
 import type { RoleEvent } from '../contract/role-events.js';
 import { definitionOf, permissionsIn, type DefinedRoles, type Role, type RoleDefinition } from '../contract/roles.js';
-import { ensureHolds } from '../domain/privilege.js';
+import { ensureHolds, type Held } from '../domain/privilege.js';
 import { role, type RoleCommand, type RoleState } from '../domain/role.js';
 
 interface RoleRow extends RoleDefinition {
@@ -49,10 +49,14 @@ export class Roles {
 
   /**
    * That whoever asks may still do what the token said, and that to somebody who has these roles; `by` is null for the shop itself.
+   * @returns all that they hold
    * @throws Refusal `identity.privilege-escalation` naming the permissions
    */
-  async ensureMay(by: Principal | null, permission: string, to: readonly Role[]): Promise<void> {
-    if (by) ensureHolds(await this.heldBy(by), [permission, ...(await this.permissionsOf(to))]);
+  async ensureMay(by: Principal | null, permission: string, to: readonly Role[]): Promise<Held> {
+    if (!by) return null;
+    const held = await this.heldBy(by);
+    ensureHolds(held, [permission, ...(await this.permissionsOf(to))]);
+    return held;
   }
 
   /**

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DomainEvent } from '@kernel/event.js';
 import { sealedSchema } from '@kernel/ports/personal-data.js';
 import type { EventSchema } from '@kernel/schema-registry.js';
+import { operationEvents } from './operation-events.js';
 import { roleEvents } from './role-events.js';
 import { roleSchema } from './roles.js';
 import { sessionEvents } from './session-events.js';
@@ -65,4 +66,5 @@ export const identityEvents: EventSchema[] = [
   ...roleEvents,
   ...sessionEvents,
   ...signingKeyEvents,
+  ...operationEvents,
 ];

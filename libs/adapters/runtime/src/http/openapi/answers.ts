@@ -110,7 +110,7 @@ function addHeaders(status: number, response: Response, asked: Asked): void {
   const names = [
     ...(status === 431 ? [] : ['X-Request-Id']),
     ...(facts.limited && ![413, 431].includes(status) && status < 500 ? LIMIT_HEADERS : []),
-    ...(status === 429 ? ['Retry-After'] : []),
+    ...([429, 503].includes(status) ? ['Retry-After'] : []),
     ...(status === 401 && facts.declaration?.public === false ? ['WWW-Authenticate'] : []),
     ...(status === 304 || (success && (facts.command || isConditional(asked))) ? ['ETag'] : []),
     ...(success && facts.command ? ['Consistency-Token', 'Idempotent-Replayed'] : []),

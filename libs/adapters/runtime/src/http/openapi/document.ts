@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { completeAnswers } from './answers.js';
 import { HEADERS, PARAMETERS, PROBLEM } from './components.js';
 import { describeConstraints } from './constraints.js';
+import { linkOperations } from './links.js';
 import { Schemas, type Schema } from './requests.js';
 import { routesOf, type RouteFacts } from './routes.js';
 
@@ -59,6 +60,7 @@ function complete(document: OpenAPIObject, routes: Map<string, RouteFacts>): Ope
       completeAnswers({ path, method, operation, facts });
     }
   }
+  linkOperations(document);
   return document;
 }
 

@@ -8,6 +8,7 @@ import { IsInstant } from '@adapters/runtime/src/http/instant.js';
 import { PageQuery } from '@adapters/runtime/src/http/page.query.js';
 import { ReadStore } from '@kernel/ports/read-store.js';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
+import { operationOutcomeSchema, type OperationOutcome, type OperationRecorded } from '@contexts/identity/src/contract/operation-events.js';
 import { AUDIT_TRAIL_COLUMNS, auditTrailConditions, type AuditTrailRow } from './audit-trail.sql.js';
 
 export class GetAuditTrailQuery extends PageQuery {
@@ -39,6 +40,23 @@ export class GetAuditTrailQuery extends PageQuery {
   @IsOptional()
   @IsInstant()
   to?: string;
+}
+
+export class AuditedOperationView {
+  @ApiProperty({ example: 'rebuild-read-model' })
+  name: string;
+
+  @ApiProperty({ example: 'sales', description: 'What it was done to' })
+  target: string;
+
+  @ApiProperty({
+    enum: operationOutcomeSchema.options,
+    description: 'Each is recorded as `begun` before it begins, and again with its outcome: one without another record may have been done',
+  })
+  outcome: OperationOutcome;
+
+  @ApiProperty({ type: String, nullable: true, example: 'read-model.busy', description: 'Why it was refused' })
+  code: string | null;
 }
 
 export class AuditTrailEntryView {
@@ -74,6 +92,9 @@ export class AuditTrailEntryView {
 
   @ApiProperty({ description: 'In the context’s log' })
   position: number;
+
+  @ApiPropertyOptional({ description: 'What was done to the server itself, of an `identity.OperationRecorded`' })
+  operation?: AuditedOperationView;
 }
 
 export class AuditTrailPageView {
@@ -83,6 +104,8 @@ export class AuditTrailPageView {
   @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last one' })
   next?: string;
 }
+
+const RECORDED: OperationRecorded['type'] = 'identity.OperationRecorded';
 
 export class GetAuditTrail {
   constructor(readonly asked: GetAuditTrailQuery) {}
@@ -101,7 +124,25 @@ export class GetAuditTrailHandler implements IQueryHandler<GetAuditTrail, AuditT
        ORDER BY e.recorded_at DESC, e.context DESC, e.position DESC LIMIT {limit:UInt32}`,
       { ...parameters, limit: asked.limit + 1 },
     );
-    return page(rows, asked.limit, ({ recorded_ms, context, position }) => [recorded_ms, context, position], toEntry);
+    const operations = await this.operationsOf(rows);
+    return page(
+      rows,
+      asked.limit,
+      ({ recorded_ms, context, position }) => [recorded_ms, context, position],
+      (row) => toEntry(row, operations.get(row.id)),
+    );
+  }
+
+  /** By place in the ledger, for these rows alone: to sort the trail with the events' data would read all of it. */
+  private async operationsOf(rows: readonly AuditTrailRow[]): Promise<ReadonlyMap<string, AuditedOperationView>> {
+    const positions = rows.filter(({ type }) => type === RECORDED).map(({ position }) => Number(position));
+    if (positions.length === 0) return new Map();
+    const found = await this.store.rows<{ id: string; data: string }>(
+      `SELECT toString(e.id) AS id, e.data AS data FROM ${this.store.ledger()} AS e
+       WHERE e.context = 'identity' AND e.position IN {positions:Array(UInt64)} AND e.type = {type:String}`,
+      { positions, type: RECORDED },
+    );
+    return new Map(found.map(({ id, data }) => [id, toOperation(JSON.parse(data) as OperationRecorded['data'])]));
   }
 }
 
@@ -114,7 +155,14 @@ function placeOf(cursor: string): [string, string, string] {
 
 const instant = (ms: string): string => new Date(Number(ms)).toISOString();
 
-const toEntry = (row: AuditTrailRow): AuditTrailEntryView => ({
+const toOperation = ({ operation, target, outcome, code }: OperationRecorded['data']): AuditedOperationView => ({
+  name: operation,
+  target,
+  outcome,
+  code,
+});
+
+const toEntry = (row: AuditTrailRow, operation: AuditedOperationView | undefined): AuditTrailEntryView => ({
   actor: row.actor || null,
   action: row.type,
   subject: row.stream,
@@ -126,6 +174,7 @@ const toEntry = (row: AuditTrailRow): AuditTrailEntryView => ({
   eventId: row.id,
   context: row.context,
   position: Number(row.position),
+  ...(operation && { operation }),
 });
 
 @ApiTags('operations')
@@ -134,7 +183,9 @@ export class GetAuditTrailRoute {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
-  @ApiOperation({ description: 'Who did what and when, the latest first: every event of every context, by whoever asked for it.' })
+  @ApiOperation({
+    description: 'Who did what and when, the latest first: every event of every context, and every operation on the server, by whoever asked for it.',
+  })
   @ConsistentRead()
   @RequirePermission('audit-trail:read')
   @ApiOkResponse({ type: AuditTrailPageView })
