@@ -2,7 +2,6 @@ import { jest } from '@jest/globals';
 import { eventually } from '@testing/eventually.js';
 import { RedisProcesses } from '@testing/redis-processes.js';
 import type { TestRedis } from '@testing/redis-server.js';
-import { TieredCache } from './tiered-cache.js';
 
 describe('a cache over Redis', () => {
   let world: RedisProcesses;
