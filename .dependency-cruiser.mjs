@@ -32,6 +32,7 @@ const layer = (name, own, allowed, comment) => ({
 const DRIVERS = {
   'event-store': npm('@mikro-orm/[^/]+', 'pg'),
   'event-bus': npm('kafkajs'),
+  rpc: npm('@nestjs/microservices', 'rxjs'),
   cache: npm('cache-manager', 'keyv', '@keyv/redis', '@redis/client', 'rate-limiter-flexible'),
   // Intents live in Postgres, beside what they tell of.
   'read-store': npm('@clickhouse/client[^/]*', 'chdb', 'pg'),
@@ -93,6 +94,13 @@ export default {
       severity: 'error',
       from: { path: '^libs/(?!demo/)', pathNot: notSpec },
       to: { path: '^libs/demo/' },
+    },
+    {
+      name: 'composition-is-for-apps',
+      comment: 'What apps are put together from: only they take it, and nothing that it joins knows it.',
+      severity: 'error',
+      from: { path: '^(libs/(?!composition/|testing/)|migrations/)', pathNot: notSpec },
+      to: { path: '^libs/composition/' },
     },
     {
       name: 'nobody-imports-an-app',

@@ -23,6 +23,7 @@ export default {
     '^@api-client/(.*)\\.js$': '<rootDir>/libs/api-client/src/$1',
     '^@kernel/(.*)\\.js$': '<rootDir>/libs/kernel/src/$1',
     '^@contexts/(.*)\\.js$': '<rootDir>/libs/contexts/$1',
+    '^@composition/(.*)\\.js$': '<rootDir>/libs/composition/src/$1',
     '^@adapters/(.*)\\.js$': '<rootDir>/libs/adapters/$1',
     '^@demo/(.*)\\.js$': '<rootDir>/libs/demo/src/$1',
     '^@testing/(.*)\\.js$': '<rootDir>/libs/testing/src/$1',

@@ -2,6 +2,7 @@
 import { api } from './check/api.mjs';
 import { boundaries } from './check/boundaries.mjs';
 import { coverage } from './check/coverage.mjs';
+import { events } from './check/events.mjs';
 import { leftovers } from './check/leftovers.mjs';
 import { lockfile } from './check/lockfile.mjs';
 import { tool } from './check/tool.mjs';
@@ -12,6 +13,7 @@ const steps = {
   types: () => tool('tsc', ['--noEmit', '--project', 'tsconfig.json', '--pretty', 'false']),
   boundaries,
   api,
+  events,
   'dead code': () => tool('knip', ['--no-progress']),
   'lock file': lockfile,
   leftovers,

@@ -2,6 +2,7 @@
 // npm run audit [-- --json]                         proves the server's figures against its events
 // npm run rebuild -- READ_MODEL [--rollback]        makes a read model anew, or goes back
 // npm run keys:rotate                                has another key sign access tokens
+// npm run dead-letters -- list|show|retry|discard …  what could not be processed, and what is to become of it
 // npm run demo:day [-- --orders N --speed N]        plays a shop's day against a running server and balances the books
 import './require-node.mjs';
 import { enableCompileCache } from 'node:module';

@@ -21,6 +21,15 @@ export function incompatibleChanges(before, after) {
   );
 }
 
+/**
+ * What somebody who writes by a schema and somebody who reads by it would notice, each in a `[document, schema]` pair: the strictest comparison.
+ * @returns what is incompatible, a line each
+ */
+export function schemaChanges([before, old], [after, now], where, what) {
+  const compare = (direction) => new Comparison(before, after, where).schemas(old, now, what, direction);
+  return [...new Set([...compare('request'), ...compare('response')])];
+}
+
 class Comparison {
   constructor(before, after, where) {
     Object.assign(this, { before, after, where });
@@ -96,10 +105,8 @@ class Comparison {
       ...(direction === 'request' ? this.tightened(old, now, where) : this.loosened(old, now, where)),
       ...this.properties(old, now, where, direction),
       ...this.alternatives(old, now, where, direction),
-      ...(old.items && now.items ? this.schemas(old.items, now.items, `${where}[]`, direction) : []),
-      ...(isSchema(old.additionalProperties) && isSchema(now.additionalProperties)
-        ? this.schemas(old.additionalProperties, now.additionalProperties, `${where}.*`, direction)
-        : []),
+      ...this.contents(old.items, now.items, `${where}[]`, direction),
+      ...this.contents(old.additionalProperties, now.additionalProperties, `${where}.*`, direction),
     ];
     this.open.delete(pair);
     return found;
@@ -149,6 +156,14 @@ class Comparison {
     const gone = missing(before, keys(now.properties)).map((name) => `${this.where}: ${where}: ${name} is gone`);
     const kept = before.filter((name) => now.properties?.[name]);
     return [...gone, ...kept.flatMap((name) => this.schemas(old.properties[name], now.properties[name], `${where}.${name}`, direction))];
+  }
+
+  /** What a list or a map holds: to say nothing of it, or `true`, is to allow anything. */
+  contents(old, now, where, direction) {
+    if (isSchema(old) && isSchema(now)) return this.schemas(old, now, where, direction);
+    const [wide, narrow] = direction === 'request' ? [now, old] : [old, now];
+    const fits = !isSchema(wide) || narrow === false;
+    return fits ? [] : [`${this.where}: ${where}: ${direction === 'request' ? 'only some values now' : 'any value now'}`];
   }
 
   /** Alternatives are compared in their order: to put them in another one is told as a change. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@testing/eventually.js';
+import pg from 'pg';
 import { must, People, type Answered, type Someone } from '../security/people.js';
 import { wholeApp, type WholeApp } from '../support/whole-app.js';
 
@@ -73,6 +74,22 @@ export class ApiShop {
     must(await this.admin.ask('POST', '/api/v1/products', product), 201);
     if (stock > 0) must(await this.admin.ask('POST', `/api/v1/products/${sku}/stock`, { quantity: stock, reason: 'received' }), 201);
     return sku;
+  }
+
+  /** Something that could not be processed: a command of no saga that nobody carries out. */
+  async deadLetter(): Promise<string> {
+    const client = new pg.Client({ connectionString: this.app.databaseUrl });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ seq: string }>(
+        `insert into ordering.command_outbox (id, saga, saga_id, target, name, data, correlation_id, next_attempt_at, error, parked)
+         values ($1::text, 'none', $1::text, 'ordering', 'Nothing', '{}', $1::uuid, clock_timestamp(), 'out of paper', true) returning seq`,
+        [randomUUID()],
+      );
+      return `outbox-command-${rows[0]!.seq}`;
+    } finally {
+      await client.end();
+    }
   }
 
   async role(): Promise<string> {

@@ -135,6 +135,13 @@ async function rotation(shop: ApiShop): Promise<Prepared> {
   };
 }
 
+const deadLetter =
+  (step: string, body?: object): CommandCase['prepare'] =>
+  async (shop) => {
+    const path = `/api/v1/dead-letters/ordering/${await shop.deadLetter()}`;
+    return { by: shop.admin, path: `${path}/${step}`, ...(body && { body }), etag: NOTHING, effect: () => seen(shop.admin, path) };
+  };
+
 const deactivated = async (shop: ApiShop, id: string) => must(await shop.admin.ask('POST', `/api/v1/users/${id}/deactivate`), 200);
 const REASON = { reason: 'seen to' };
 
@@ -150,6 +157,8 @@ export const COMMANDS: Readonly<Record<string, CommandCase>> = {
   'DELETE /api/v1/users/{id}': { prepare: user((id) => `/api/v1/users/${id}`), answers: 200 },
   'PUT /api/v1/admin/roles/{name}': { prepare: role({ permissions: ['catalog:read'] }), answers: 200 },
   'DELETE /api/v1/admin/roles/{name}': { prepare: role(), answers: 204 },
+  'POST /api/v1/dead-letters/{context}/{id}/retry': { prepare: deadLetter('retry'), answers: 200 },
+  'POST /api/v1/dead-letters/{context}/{id}/discard': { prepare: deadLetter('discard', REASON), answers: 200 },
   'POST /api/v1/admin/signing-keys/rotate': { prepare: rotation, answers: 200 },
 
   'POST /api/v1/products': { prepare: newProduct, answers: 201, otherwise: { name: 'Another lantern' } },

@@ -68,6 +68,8 @@ const ofSaga: Prepare = async (shop) => {
   return { by: shop.admin, path, change: () => by.ask('POST', `/api/v1/orders/${id}/cancel`, { reason: 'changed my mind' }) };
 };
 
+const ofDeadLetter: Prepare = async (shop) => ({ by: shop.admin, path: `/api/v1/dead-letters/ordering/${await shop.deadLetter()}` });
+
 const rebuild = async (shop: ApiShop) => must(await shop.admin.ask('POST', '/api/v1/admin/read-models/stock/rebuild'), 200);
 
 const buy = async (shop: ApiShop) => shop.confirmed(await shop.regular());
@@ -86,6 +88,8 @@ const READS: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/admin/roles/{name}': ofRole,
   'GET /api/v1/admin/audit-trail': ofAdmin('/api/v1/admin/audit-trail', (shop) => shop.customer()),
   'GET /api/v1/admin/cache': ofAdmin('/api/v1/admin/cache', async (shop) => shop.admin.ask('GET', `/api/v1/products/${await shop.product()}`)),
+  'GET /api/v1/dead-letters/{context}': ofAdmin('/api/v1/dead-letters/ordering', (shop) => shop.deadLetter()),
+  'GET /api/v1/dead-letters/{context}/{id}': ofDeadLetter,
   'GET /api/v1/admin/read-models': ofAdmin('/api/v1/admin/read-models', rebuild),
   'GET /api/v1/admin/sagas': ofAdmin('/api/v1/admin/sagas', buy),
   'GET /api/v1/admin/sagas/{saga}/{id}': ofSaga,

@@ -6,6 +6,8 @@ import { ApiShop, PASSWORD, type Operation } from './api-shop.js';
 interface List {
   readonly add: (shop: ApiShop) => Promise<Added>;
   readonly idOf: (item: Record<string, unknown>) => unknown;
+  /** Where its route has a parameter. */
+  readonly path?: string;
   /** Orders to go through; the list's own without any. */
   readonly sorts?: readonly string[];
 }
@@ -45,6 +47,11 @@ const LISTS: Readonly<Record<string, List>> = {
   'GET /api/v1/users': { add: registered, idOf: ({ id }) => id },
   'GET /api/v1/admin/erasures': { add: erased, idOf: ({ erasureId }) => erasureId },
   'GET /api/v1/admin/audit-trail': { add: registered, idOf: ({ eventId }) => eventId },
+  'GET /api/v1/dead-letters/{context}': {
+    path: '/api/v1/dead-letters/ordering',
+    add: async (shop) => ({ id: await shop.deadLetter(), token: null }),
+    idOf: ({ id }) => id,
+  },
   'GET /api/v1/analytics/stock': { add: stocked, idOf: ({ sku }) => sku },
   'GET /api/v1/products': { add: stocked, idOf: ({ sku }) => sku, sorts: ['sku', 'name', 'price', '-price', 'newest'] },
 };
@@ -58,7 +65,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 
-const pathOf = (route: string): string => route.split(' ')[1]!;
+const pathOf = (route: string): string => LISTS[route]!.path ?? route.split(' ')[1]!;
 const queriesOf = (route: string) => operations.get(route)!.parameters.filter((parameter) => parameter.in === 'query');
 const asked = (path: string, query: object, token: string | null = null, by: Someone = shop.admin) =>
   by.ask('GET', `${path}?${new URLSearchParams({ ...query })}`, undefined, token === null ? {} : { [TOKEN]: token });

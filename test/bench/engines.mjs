@@ -42,7 +42,7 @@ export async function openStores({ follow }) {
 /** The event stores over a database that is there, without sequencers: a server that runs on it gives the positions. */
 export async function connectStores(url) {
   const [{ openDatabases }, { PostgresEventStores }, { StoredAggregates }] = await Promise.all([
-    built('apps/standalone/src/databases.js'),
+    built('libs/composition/src/databases.js'),
     built('libs/adapters/event-store/src/event-stores.js'),
     built('libs/adapters/event-store/src/aggregate-repository.js'),
   ]);

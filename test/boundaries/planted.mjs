@@ -24,6 +24,7 @@ export const house = {
     "import { createHash } from 'node:crypto';\nimport { Pool } from 'pg';\nimport { Injectable } from '@nestjs/common';\nimport { money } from '@kernel/money.js';\nexport const store = { createHash, Pool, Injectable, money };\n",
   'libs/adapters/event-bus/src/log-bus.ts': "import { money } from '@kernel/money.js';\nexport const bus = money;\n",
   'libs/adapters/read-store/src/landing.ts': "import { createClient } from '@clickhouse/client';\nexport const landing = createClient;\n",
+  'libs/adapters/rpc/src/rpc-server.ts': "import { ServerTCP } from '@nestjs/microservices';\nexport const server = ServerTCP;\n",
   'libs/adapters/payments/src/stripe-payments.ts':
     "import Stripe from 'stripe';\nimport { z } from 'zod';\nimport { money } from '@kernel/money.js';\nexport const stripePayments = { Stripe, z, money };\n",
   'libs/adapters/runtime/src/auth/index.ts': "import { SetMetadata } from '@nestjs/common';\nexport const Public = SetMetadata;\n",
@@ -31,8 +32,9 @@ export const house = {
   'libs/testing/src/given.ts': "import { order } from '@contexts/ordering/src/domain/order.js';\nexport const given = order;\n",
   'libs/contexts/ordering/src/domain/order.spec.ts':
     "import fc from 'fast-check';\nimport { given } from '@testing/given.js';\nimport { order } from './order.js';\nexport const spec = { fc, given, order };\n",
-  'apps/standalone/src/app.module.ts':
-    "import { orderingModule } from '@contexts/ordering/src/ordering.module.js';\nimport { store } from '@adapters/event-store/src/store.js';\nexport const app = { orderingModule, store };\n",
+  'libs/composition/src/platform.module.ts':
+    "import { orderingModule } from '@contexts/ordering/src/ordering.module.js';\nimport { store } from '@adapters/event-store/src/store.js';\nexport const platform = { orderingModule, store };\n",
+  'apps/standalone/src/app.module.ts': "import { platform } from '@composition/platform.module.js';\nexport const app = platform;\n",
   'libs/api-client/src/sdk.gen.ts': 'export const placeOrder = 1;\n',
   'apps/admin-cli/src/cli.ts': "import { placeOrder } from '@api-client/sdk.gen.js';\nexport const cli = placeOrder;\n",
 };
@@ -71,11 +73,15 @@ export const planted = [
   ['adapter-event-bus', 'libs/adapters/event-bus/src/planted-driver.ts', 'pg'],
   ['adapter-cache', 'libs/adapters/cache/src/planted-driver.ts', 'pg'],
   ['adapter-read-store', 'libs/adapters/read-store/src/planted-driver.ts', '@mikro-orm/postgresql'],
+  ['adapter-rpc', 'libs/adapters/rpc/src/planted-driver.ts', 'pg'],
   ['adapter-payments', 'libs/adapters/payments/src/planted-driver.ts', 'pg'],
   ['adapter-stands-alone', 'libs/adapters/payments/src/planted-adapter.ts', '@adapters/event-store/src/store.js'],
   ['adapter-stands-alone', 'libs/adapters/runtime/src/planted-context.ts', '@contexts/ordering/src/contract/events.js'],
   ['adapter-stands-alone', 'libs/adapters/runtime/src/planted-adapter.ts', '@adapters/event-store/src/store.js'],
   ['demo', 'libs/contexts/ordering/src/planted-demo.ts', '@demo/dice.js'],
+  ['composition-is-for-apps', 'libs/contexts/ordering/src/planted-composition.ts', '@composition/platform.module.js'],
+  ['composition-is-for-apps', 'libs/adapters/runtime/src/planted-composition.ts', '@composition/platform.module.js'],
+  ['nobody-imports-an-app', 'libs/composition/src/planted-app.ts', '../../../apps/admin-cli/src/cli.js'],
   ['nobody-imports-an-app', 'apps/admin-cli/src/planted-app.ts', '../../standalone/src/app.module.js'],
   ['nobody-imports-an-app', 'libs/adapters/runtime/src/planted-app.ts', '../../../../apps/admin-cli/src/cli.js'],
   ['tests-stay-outside', 'apps/standalone/src/planted-testing.ts', '@testing/given.js'],

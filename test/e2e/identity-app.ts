@@ -10,6 +10,7 @@ import { MasterKeyWrapper } from '@adapters/event-store/src/personal-data/key-wr
 import { PostgresSubjectKeys } from '@adapters/event-store/src/personal-data/postgres-subject-keys.js';
 import { PostgresReads } from '@adapters/event-store/src/postgres-reads.js';
 import { PolledRevocations } from '@adapters/event-store/src/tokens/polled-revocations.js';
+import { PostgresRevocations } from '@adapters/event-store/src/tokens/revocation-source.js';
 import { PostgresSigningKeys } from '@adapters/event-store/src/tokens/postgres-signing-keys.js';
 import { AuthModule, type AuthSettings } from '@adapters/runtime/src/auth/index.js';
 import { SharedLockoutCounters, type LockoutCounters } from '@adapters/runtime/src/auth/lockout-counters.js';
@@ -95,7 +96,8 @@ export async function identityApp(
   });
   const wrapper = new MasterKeyWrapper(masterKey);
   const personalData = new EnvelopePersonalData(new PostgresSubjectKeys(database), wrapper, masterKey);
-  const revocations = new PolledRevocations({ database, onError, intervalMs: revocationsMs, onUser: (id) => personalData.drop(id) });
+  const source = new PostgresRevocations(database);
+  const revocations = new PolledRevocations({ source, onError, intervalMs: revocationsMs, onUser: (id) => personalData.drop(id) });
   const ports = [
     { provide: RequestContext, useValue: scope },
     { provide: Clock, useValue: clock },

@@ -143,6 +143,11 @@ export const ROUTE_RULES: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/admin/read-models/{name}/rebuild': { needs: 'system:rebuild', roles: admin, answers: 404 },
   'POST /api/v1/admin/read-models/{name}/rollback': { needs: 'system:rebuild', roles: admin, answers: 404 },
 
+  'GET /api/v1/dead-letters/{context}': { needs: 'dead-letters:manage', roles: admin, answers: 404 },
+  'GET /api/v1/dead-letters/{context}/{id}': { needs: 'dead-letters:manage', roles: admin, answers: 404 },
+  'POST /api/v1/dead-letters/{context}/{id}/retry': { needs: 'dead-letters:manage', roles: admin, answers: 404 },
+  'POST /api/v1/dead-letters/{context}/{id}/discard': { needs: 'dead-letters:manage', roles: admin, answers: 404, body: REASON },
+
   'GET /api/v1/admin/cache': { needs: 'cache:purge', roles: admin, answers: 200 },
   'DELETE /api/v1/admin/cache/{keyOrBranch}': { needs: 'cache:purge', roles: admin, answers: 204 },
   // 409 while the rotation of an earlier call is under way.

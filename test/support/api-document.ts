@@ -9,13 +9,12 @@ import { AnalyticsModule } from '@contexts/analytics/src/analytics.module.js';
 import { CatalogModule } from '@contexts/catalog/src/catalog.module.js';
 import { IdentityModule } from '@contexts/identity/src/identity.module.js';
 import { OrderingModule } from '@contexts/ordering/src/ordering.module.js';
-
-import { OperationsModule } from '../../apps/standalone/src/operations.module.js';
+import { DeadLetterRoutesModule, OperationsModule } from '@composition/operations.module.js';
 
 const auth = AuthModule.forRoot({ privateKey: '', ttlSeconds: 900, bcryptCost: 10, rateLimit: true });
 
 /** Every module that has routes. */
-@Module({ imports: [auth, IdentityModule, CatalogModule, OrderingModule, AnalyticsModule, OperationsModule] })
+@Module({ imports: [auth, IdentityModule, CatalogModule, OrderingModule, AnalyticsModule, OperationsModule, DeadLetterRoutesModule] })
 class Routes {}
 
 /** The API's document from its routes alone: what they would need to answer is left out, and no engine is started. */

@@ -1,16 +1,19 @@
-// Gives each run a directory for the engines that its specs share (see libs/testing/src/postgres.ts) and a guardian that stops
+// Gives each run a directory for the engines that its specs share (see libs/testing/src/postgres.ts and kafka.ts) and a guardian that stops
 // them. The guardian waits for its standard input to close, which the kernel does however jest ends, kill -9 included.
-import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireKafka } from '../../scripts/engines/kafka.mjs';
+import { requireNginx } from '../../scripts/engines/nginx.mjs';
+import { requireRedis } from '../../scripts/engines/redis.mjs';
 
 const GUARDIAN = `
 cat > /dev/null
 for held in "$1"/servers/*/*/lock; do
   [ -e "$held" ] && kill -KILL "$(cut -d ' ' -f 1 "$held")" 2> /dev/null
 done
-for held in "$1"/redis-*/pid; do
+for held in "$1"/redis-*/pid "$1"/kafka-*/pid "$1"/servers/*/*/run/role.* "$1"/servers/*/*/run/engine.*; do
   [ -e "$held" ] && kill -KILL "$(cat "$held")" 2> /dev/null
 done
 for held in "$1"/postgres/data/postmaster.pid "$1"/servers/*/*/postgres/data/postmaster.pid; do
@@ -21,21 +24,11 @@ done
 rm -rf "$1"
 `;
 
-/** Redis comes with Debian, not with npm. */
-function requireRedis() {
-  if (spawnSync('redis-server', ['--version']).status === 0) return;
-  const isDebianRoot = existsSync('/etc/debian_version') && process.getuid() === 0;
-  if (!isDebianRoot) throw new Error('The tests need redis-server (7 or later): install Redis so that it is on the PATH, then run them again.');
-  // In runlevel 1 the package starts no server of its own.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const apt = (...words) => spawnSync('apt-get', words, { stdio: ['ignore', 'ignore', 'inherit'], env });
-  apt('update');
-  apt('install', '-y', '--no-install-recommends', 'redis-server');
-  if (spawnSync('redis-server', ['--version']).status !== 0) throw new Error('apt-get could not install redis-server, which the tests need.');
-}
-
 export default function globalSetup() {
-  requireRedis();
+  // Before the first spec, whose time-out is not made for what apt-get and Maven take.
+  requireRedis('The tests');
+  requireKafka('The tests');
+  requireNginx('The tests');
   const directory = mkdtempSync(join(tmpdir(), 'nebulocart-test-'));
   // The database runs as another user when jest runs as root.
   chmodSync(directory, 0o755);

@@ -69,7 +69,11 @@ export class Shop {
   ) {}
 
   static async open(options: ServerOptions = {}): Promise<Shop> {
-    const server = await startServer(options);
+    return Shop.at(await startServer(options));
+  }
+
+  /** The shop of a server that runs already. */
+  static async at(server: TestServer): Promise<Shop> {
     const stranger = new Person(server, null, 'stranger');
     const admin = await signIn(stranger, server, server.adminEmail, server.adminPassword);
     return new Shop(server, admin, stranger);

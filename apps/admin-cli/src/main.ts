@@ -3,6 +3,7 @@ import { readConfig } from '@adapters/runtime/src/config.js';
 import { StartupError } from '@adapters/runtime/src/startup-error.js';
 import { addAudit } from './audit/command.js';
 import { Failure } from './client/failure.js';
+import { addDeadLetters } from './dead-letters/command.js';
 import { addDemoDay } from './demo-day/command.js';
 import { addImport } from './import/command.js';
 import { addKeysRotate } from './keys/command.js';
@@ -20,7 +21,7 @@ try {
   const program = new Command('nebulocart')
     .description('operate a running Nebulocart')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  for (const add of [addImport, addAudit, addRebuild, addKeysRotate, addDemoDay]) add(program, shell);
+  for (const add of [addImport, addAudit, addRebuild, addKeysRotate, addDeadLetters, addDemoDay]) add(program, shell);
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof Failure || error instanceof StartupError)) throw error;

@@ -16,17 +16,15 @@ import { createHttpApp } from '@adapters/runtime/src/http/bootstrap.js';
 import { PolicyBreakers } from '@adapters/runtime/src/resilience/policy-breakers.js';
 import type { Secrets } from '@adapters/runtime/src/secrets.js';
 import type { Shutdown } from '@adapters/runtime/src/shutdown.js';
-import { StartupError } from '@adapters/runtime/src/startup-error.js';
 import { measureHttp } from '@adapters/runtime/src/telemetry/http-telemetry.js';
 import type { Telemetry } from '@adapters/runtime/src/telemetry/telemetry.js';
-import { FirstAdministrator, type Administered } from '@contexts/identity/src/commands/first-administrator.js';
-import { PricedIn } from '@contexts/catalog/src/read-models/products/priced-in.js';
+import type { Administered } from '@contexts/identity/src/commands/first-administrator.js';
 import { SettledOrders } from '@contexts/ordering/src/commands/settled-orders.js';
-import { Refusal } from '@kernel/refusal.js';
 import type { Logger } from 'pino';
 import type { AdminAccount } from './admin-account.js';
-import { PaymentService } from './commerce.module.js';
-import { openDatabases } from './databases.js';
+import { PaymentService } from '@composition/commerce.module.js';
+import { openDatabases } from '@composition/databases.js';
+import { ensureAdministrator, ensureCurrency } from '@composition/first-start.js';
 import { OnceCommands } from './demo/once-commands.js';
 import { StandaloneModule } from './standalone.module.js';
 
@@ -92,7 +90,7 @@ export async function startApplication(parts: ApplicationParts): Promise<Applica
     readSide.start(),
     sagas.start({ takeOver: true }),
     revocations.start(),
-    ensureCurrency(app, config.shopCurrency),
+    ensureCurrency(app, config.shopCurrency, 'this DATA_DIR'),
   ]);
   shutdown.add('readiness', () => app.get(Readiness).markStopping());
   const payments = app.get(PaymentService);
@@ -104,21 +102,4 @@ export async function startApplication(parts: ApplicationParts): Promise<Applica
     listening,
     hurry: () => app.get(SettledOrders).release(),
   };
-}
-
-async function ensureAdministrator(app: NestFastifyApplication, { email, password }: AdminAccount): Promise<Administered> {
-  try {
-    return await app.get(FirstAdministrator).ensure({ email, password });
-  } catch (error) {
-    throw error instanceof Refusal && error.kind !== 'unavailable' ? new StartupError(`${error.message}: set ADMIN_EMAIL (${email}).`) : error;
-  }
-}
-
-/** A shop in a currency that none of its products has would compare no price, sell nothing and show no figure. */
-async function ensureCurrency(app: NestFastifyApplication, currency: string): Promise<void> {
-  const priced = await app.get(PricedIn).currenciesInsteadOf(currency);
-  if (priced.length === 0) return;
-  throw new StartupError(
-    `SHOP_CURRENCY is ${currency}, but all products of this DATA_DIR are priced in ${priced.join(', ')}: set it to ${priced[0]!}.`,
-  );
 }

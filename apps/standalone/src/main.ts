@@ -1,13 +1,6 @@
 import { readConfig } from '@adapters/runtime/src/config.js';
-import { StartupError } from '@adapters/runtime/src/startup-error.js';
+import { fail } from '@composition/role/fail.js';
 import { Server } from './server.js';
-
-/** Ends the process with one line that says what to do; an error that nobody foresaw shows where it came from. */
-function fail(error: unknown): never {
-  const detail = error instanceof StartupError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`Cannot start: ${detail}\n`);
-  process.exit(1);
-}
 
 try {
   const config = readConfig(process.env);

@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from '@adapters/runtime/src/config.js';
 import { holdDataDir } from '@adapters/runtime/src/embedded/data-dir.js';
@@ -11,7 +10,8 @@ import { drain, onSignals, Shutdown } from '@adapters/runtime/src/shutdown.js';
 import { adminAccount, forgetUnused } from './admin-account.js';
 import { announcement } from './announcement.js';
 import { Demo } from './demo/demo.js';
-import { checkPort, portError } from './port-check.js';
+import { addressOf } from '@composition/address-of.js';
+import { checkPort, portError } from '@composition/port-check.js';
 
 /** Every role in one process over embedded engines, from the lock on its data to the last answered request. */
 export class Server {
@@ -136,12 +136,6 @@ async function allOrFirstError<Work extends readonly unknown[]>(work: { [Index i
   const failed = settled.find(({ status }) => status === 'rejected');
   if (failed) throw (failed as PromiseRejectedResult).reason;
   return settled.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as Work;
-}
-
-/** Where this machine reaches the server: an address of all interfaces is no address to open. */
-function addressOf({ address, port }: AddressInfo): string {
-  const host = address === '0.0.0.0' || address === '::' ? 'localhost' : isIPv6(address) ? `[${address}]` : address;
-  return `http://${host}:${port}`;
 }
 
 /** ClickHouse's engine makes files that everybody may read; so nobody else gets as far. */

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.js';
-import type { AuditData, AuditErrors, AuditResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, CancelRemainderData, CancelRemainderErrors, CancelRemainderResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangeProductData, ChangeProductErrors, ChangeProductResponses, ChangeProfileData, ChangeProfileErrors, ChangeProfileResponses, CompensateSagaData, CompensateSagaErrors, CompensateSagaResponses, ConfirmOrderData, ConfirmOrderErrors, ConfirmOrderResponses, CreateProductData, CreateProductErrors, CreateProductResponses, CreditOrderData, CreditOrderErrors, CreditOrderResponses, DeactivateUserData, DeactivateUserErrors, DeactivateUserResponses, DefineRoleData, DefineRoleErrors, DefineRoleResponses, DeliverOrderData, DeliverOrderErrors, DeliverOrderResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EraseMeData, EraseMeErrors, EraseMeResponses, EraseUserData, EraseUserErrors, EraseUserResponses, ExportMyDataData, ExportMyDataErrors, ExportMyDataResponses, ExportUserDataData, ExportUserDataErrors, ExportUserDataResponses, GetAuditTrailData, GetAuditTrailErrors, GetAuditTrailResponses, GetCacheData, GetCacheErrors, GetCacheResponses, GetErasureData, GetErasureErrors, GetErasureResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOrderData, GetOrderErrors, GetOrderHistoryData, GetOrderHistoryErrors, GetOrderHistoryResponses, GetOrderResponses, GetPopularProductsData, GetPopularProductsErrors, GetPopularProductsResponses, GetProductData, GetProductErrors, GetProductPricesData, GetProductPricesErrors, GetProductPricesResponses, GetProductResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetRoleData, GetRoleErrors, GetRoleResponses, GetSagaData, GetSagaErrors, GetSagaResponses, GetSalesData, GetSalesErrors, GetSalesResponses, GetSigningKeysData, GetSigningKeysErrors, GetSigningKeysResponses, GetStockData, GetStockErrors, GetStockResponses, GetTopProductsData, GetTopProductsErrors, GetTopProductsResponses, GetUserData, GetUserErrors, GetUserResponses, GrantRolesData, GrantRolesErrors, GrantRolesResponses, ImportHistoryData, ImportHistoryErrors, ImportHistoryResponses, ListErasuresData, ListErasuresErrors, ListErasuresResponses, ListGenerationsData, ListGenerationsErrors, ListGenerationsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPermissionsData, ListPermissionsErrors, ListPermissionsResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListSagasData, ListSagasErrors, ListSagasResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LogInData, LogInErrors, LogInResponses, LogOutData, LogOutErrors, LogOutResponses, LookUpUserData, LookUpUserErrors, LookUpUserResponses, MoveStockData, MoveStockErrors, MoveStockResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PurgeCacheData, PurgeCacheErrors, PurgeCacheResponses, ReactivateUserData, ReactivateUserErrors, ReactivateUserResponses, RebuildReadModelData, RebuildReadModelErrors, RebuildReadModelResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, RefreshSessionData, RefreshSessionErrors, RefreshSessionResponses, RegisterData, RegisterErrors, RegisterResponses, RejectReturnData, RejectReturnErrors, RejectReturnResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, ReplaceRolesData, ReplaceRolesErrors, ReplaceRolesResponses, RequestReturnData, RequestReturnErrors, RequestReturnResponses, RetireProductData, RetireProductErrors, RetireProductResponses, RetrySagaData, RetrySagaErrors, RetrySagaResponses, RollBackReadModelData, RollBackReadModelErrors, RollBackReadModelResponses, RotateSigningKeysData, RotateSigningKeysErrors, RotateSigningKeysResponses, SetLowStockThresholdData, SetLowStockThresholdErrors, SetLowStockThresholdResponses, ShipOrderData, ShipOrderErrors, ShipOrderResponses, SkipSagaStepData, SkipSagaStepErrors, SkipSagaStepResponses, TakePaymentNoticeData, TakePaymentNoticeErrors, TakePaymentNoticeResponses } from './types.gen.js';
+import type { AuditData, AuditErrors, AuditResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, CancelRemainderData, CancelRemainderErrors, CancelRemainderResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangeProductData, ChangeProductErrors, ChangeProductResponses, ChangeProfileData, ChangeProfileErrors, ChangeProfileResponses, CompensateSagaData, CompensateSagaErrors, CompensateSagaResponses, ConfirmOrderData, ConfirmOrderErrors, ConfirmOrderResponses, CreateProductData, CreateProductErrors, CreateProductResponses, CreditOrderData, CreditOrderErrors, CreditOrderResponses, DeactivateUserData, DeactivateUserErrors, DeactivateUserResponses, DefineRoleData, DefineRoleErrors, DefineRoleResponses, DeliverOrderData, DeliverOrderErrors, DeliverOrderResponses, DiscardDeadLetterData, DiscardDeadLetterErrors, DiscardDeadLetterResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EraseMeData, EraseMeErrors, EraseMeResponses, EraseUserData, EraseUserErrors, EraseUserResponses, ExportMyDataData, ExportMyDataErrors, ExportMyDataResponses, ExportUserDataData, ExportUserDataErrors, ExportUserDataResponses, GetAuditTrailData, GetAuditTrailErrors, GetAuditTrailResponses, GetCacheData, GetCacheErrors, GetCacheResponses, GetDeadLetterData, GetDeadLetterErrors, GetDeadLetterResponses, GetErasureData, GetErasureErrors, GetErasureResponses, GetLivenessData, GetLivenessErrors, GetLivenessResponses, GetMeData, GetMeErrors, GetMeResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOrderData, GetOrderErrors, GetOrderHistoryData, GetOrderHistoryErrors, GetOrderHistoryResponses, GetOrderResponses, GetPopularProductsData, GetPopularProductsErrors, GetPopularProductsResponses, GetProductData, GetProductErrors, GetProductPricesData, GetProductPricesErrors, GetProductPricesResponses, GetProductResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetRoleData, GetRoleErrors, GetRoleResponses, GetSagaData, GetSagaErrors, GetSagaResponses, GetSalesData, GetSalesErrors, GetSalesResponses, GetSigningKeysData, GetSigningKeysErrors, GetSigningKeysResponses, GetStockData, GetStockErrors, GetStockResponses, GetTopProductsData, GetTopProductsErrors, GetTopProductsResponses, GetUserData, GetUserErrors, GetUserResponses, GrantRolesData, GrantRolesErrors, GrantRolesResponses, ImportHistoryData, ImportHistoryErrors, ImportHistoryResponses, ListDeadLettersData, ListDeadLettersErrors, ListDeadLettersResponses, ListErasuresData, ListErasuresErrors, ListErasuresResponses, ListGenerationsData, ListGenerationsErrors, ListGenerationsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListPermissionsData, ListPermissionsErrors, ListPermissionsResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListSagasData, ListSagasErrors, ListSagasResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LogInData, LogInErrors, LogInResponses, LogOutData, LogOutErrors, LogOutResponses, LookUpUserData, LookUpUserErrors, LookUpUserResponses, MoveStockData, MoveStockErrors, MoveStockResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PurgeCacheData, PurgeCacheErrors, PurgeCacheResponses, ReactivateUserData, ReactivateUserErrors, ReactivateUserResponses, RebuildReadModelData, RebuildReadModelErrors, RebuildReadModelResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, RefreshSessionData, RefreshSessionErrors, RefreshSessionResponses, RegisterData, RegisterErrors, RegisterResponses, RejectReturnData, RejectReturnErrors, RejectReturnResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, ReplaceRolesData, ReplaceRolesErrors, ReplaceRolesResponses, RequestReturnData, RequestReturnErrors, RequestReturnResponses, RetireProductData, RetireProductErrors, RetireProductResponses, RetryDeadLetterData, RetryDeadLetterErrors, RetryDeadLetterResponses, RetrySagaData, RetrySagaErrors, RetrySagaResponses, RollBackReadModelData, RollBackReadModelErrors, RollBackReadModelResponses, RotateSigningKeysData, RotateSigningKeysErrors, RotateSigningKeysResponses, SetLowStockThresholdData, SetLowStockThresholdErrors, SetLowStockThresholdResponses, ShipOrderData, ShipOrderErrors, ShipOrderResponses, SkipSagaStepData, SkipSagaStepErrors, SkipSagaStepResponses, TakePaymentNoticeData, TakePaymentNoticeErrors, TakePaymentNoticeResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -881,4 +881,52 @@ export const purgeCache = <ThrowOnError extends boolean = false>(options: Option
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/admin/cache/{keyOrBranch}',
     ...options
+});
+
+/**
+ * List dead letters
+ *
+ * What could not be processed and waits for a decision, the last parked first.
+ */
+export const listDeadLetters = <ThrowOnError extends boolean = false>(options: Options<ListDeadLettersData, ThrowOnError>): RequestResult<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError> => (options.client ?? client).get<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dead-letters/{context}',
+    ...options
+});
+
+/**
+ * Get dead letter
+ *
+ * One of them as it came, with all that is known of why.
+ */
+export const getDeadLetter = <ThrowOnError extends boolean = false>(options: Options<GetDeadLetterData, ThrowOnError>): RequestResult<GetDeadLetterResponses, GetDeadLetterErrors, ThrowOnError> => (options.client ?? client).get<GetDeadLetterResponses, GetDeadLetterErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dead-letters/{context}/{id}',
+    ...options
+});
+
+/**
+ * Retry dead letter
+ *
+ * Tries it again now, and what waits behind it after it.
+ */
+export const retryDeadLetter = <ThrowOnError extends boolean = false>(options: Options<RetryDeadLetterData, ThrowOnError>): RequestResult<RetryDeadLetterResponses, RetryDeadLetterErrors, ThrowOnError> => (options.client ?? client).post<RetryDeadLetterResponses, RetryDeadLetterErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dead-letters/{context}/{id}/retry',
+    ...options
+});
+
+/**
+ * Discard dead letter
+ *
+ * Gives it up for good, which is recorded. A command is refused, so that its workflow learns of it; what waits behind a message goes on.
+ */
+export const discardDeadLetter = <ThrowOnError extends boolean = false>(options: Options<DiscardDeadLetterData, ThrowOnError>): RequestResult<DiscardDeadLetterResponses, DiscardDeadLetterErrors, ThrowOnError> => (options.client ?? client).post<DiscardDeadLetterResponses, DiscardDeadLetterErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dead-letters/{context}/{id}/discard',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });

@@ -745,7 +745,13 @@ export type ImportBatchBody = {
         name: string;
         category: string;
         price: {
+            /**
+             * A decimal with at most four places
+             */
             amount: string;
+            /**
+             * ISO 4217 code
+             */
             currency: string;
         };
     } | {
@@ -1440,6 +1446,120 @@ export type CacheStateView = {
     };
 };
 
+export type DeadLetterView = {
+    id: string;
+    context: string;
+    /**
+     * Commands are parked in the outbox of their saga’s context, or in the inbox where they were received
+     */
+    kind: 'saga-message' | 'outbox-command' | 'inbox-command' | 'topic-message';
+    /**
+     * Type of the event or command, or the topic
+     */
+    type: string;
+    /**
+     * The saga, or the place in the topic
+     */
+    subject: string;
+    /**
+     * `held` waits behind a parked one of the same saga, which comes first
+     */
+    state: 'parked' | 'held';
+    /**
+     * Why it could not be processed
+     */
+    reason: string;
+    parkedAt: string;
+};
+
+export type DeadLetterPageView = {
+    items: Array<DeadLetterView>;
+    /**
+     * Cursor of the next page; absent on the last one
+     */
+    next?: string;
+};
+
+export type DeadLetterDetailView = {
+    id: string;
+    context: string;
+    /**
+     * Commands are parked in the outbox of their saga’s context, or in the inbox where they were received
+     */
+    kind: 'saga-message' | 'outbox-command' | 'inbox-command' | 'topic-message';
+    /**
+     * Type of the event or command, or the topic
+     */
+    type: string;
+    /**
+     * The saga, or the place in the topic
+     */
+    subject: string;
+    /**
+     * `held` waits behind a parked one of the same saga, which comes first
+     */
+    state: 'parked' | 'held';
+    /**
+     * Why it could not be processed
+     */
+    reason: string;
+    parkedAt: string;
+    /**
+     * The event’s or command’s own id
+     */
+    messageId: string | null;
+    /**
+     * As it came
+     */
+    data: string;
+    /**
+     * How `data` is written: what is no text is base64
+     */
+    encoding: 'text' | 'base64';
+    /**
+     * Of a topic’s message
+     */
+    headers: {
+        [key: string]: string;
+    };
+    /**
+     * Deliveries of a command so far
+     */
+    attempts: number | null;
+    /**
+     * How many messages of its saga wait behind it
+     */
+    behind: number;
+};
+
+export type RetriedDeadLetterView = {
+    id: string;
+    /**
+     * `handled` now; `queued` to be carried out at once; `parked` again
+     */
+    outcome: 'handled' | 'queued' | 'parked';
+    /**
+     * Why it is parked again
+     */
+    reason?: string;
+};
+
+export type DiscardBody = {
+    /**
+     * Kept with who did it
+     */
+    reason: string;
+};
+
+export type DiscardedDeadLetterView = {
+    id: string;
+    /**
+     * Id of the user who gave it up
+     */
+    discardedBy: string;
+    reason: string;
+};
+
 /**
  * RFC 9457
  */
@@ -1586,7 +1706,7 @@ export type GetRoleData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -2042,7 +2162,7 @@ export type ListRolesData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -2189,7 +2309,7 @@ export type GetUserData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -2257,7 +2377,7 @@ export type ListUsersData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -2690,7 +2810,7 @@ export type ListSessionsData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -2885,7 +3005,7 @@ export type GetMeData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -3325,7 +3445,7 @@ export type ListErasuresData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -3393,7 +3513,7 @@ export type GetErasureData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -3461,7 +3581,7 @@ export type ExportMyDataData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
     };
@@ -3524,7 +3644,7 @@ export type ExportUserDataData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
     };
@@ -3596,7 +3716,7 @@ export type ListProductsData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -3779,7 +3899,7 @@ export type GetProductData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -3935,7 +4055,7 @@ export type GetProductPricesData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -4267,7 +4387,7 @@ export type ListOrdersData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -4434,7 +4554,7 @@ export type GetOrderData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -4511,7 +4631,7 @@ export type GetOrderHistoryData = {
     body?: never;
     headers?: {
         /**
-         * Accepted; this read is always current
+         * As a command answered it: the read shows that command
          */
         'Consistency-Token'?: string;
         /**
@@ -6783,3 +6903,344 @@ export type PurgeCacheResponses = {
 };
 
 export type PurgeCacheResponse = PurgeCacheResponses[keyof PurgeCacheResponses];
+
+export type ListDeadLettersData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of an earlier answer: answered 304 without a body where nothing has changed
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * The context that keeps it
+         */
+        context: string;
+    };
+    query?: {
+        /**
+         * Limit to look for
+         */
+        limit?: number;
+        /**
+         * The `next` of an earlier page
+         */
+        cursor?: string;
+        /**
+         * Kind to look for
+         */
+        kind?: 'saga-message' | 'outbox-command' | 'inbox-command' | 'topic-message';
+        /**
+         * State to look for
+         */
+        state?: 'parked' | 'held';
+        /**
+         * Type of the event or command, or the topic
+         */
+        type?: string;
+        /**
+         * Whose it is
+         */
+        subject?: string;
+    };
+    url: '/api/v1/dead-letters/{context}';
+};
+
+export type ListDeadLettersErrors = {
+    /**
+     * The request is not valid
+     */
+    400: Problem;
+    /**
+     * Sign in first
+     */
+    401: Problem;
+    /**
+     * Not allowed
+     */
+    403: Problem;
+    /**
+     * Not found: context.not-found
+     */
+    404: Problem;
+    /**
+     * Too many requests
+     */
+    429: Problem;
+    /**
+     * The headers are too long
+     */
+    431: Problem;
+    /**
+     * Something went wrong here
+     */
+    500: Problem;
+    /**
+     * Not now
+     */
+    503: Problem;
+};
+
+export type ListDeadLettersError = ListDeadLettersErrors[keyof ListDeadLettersErrors];
+
+export type ListDeadLettersResponses = {
+    /**
+     * What was asked for
+     */
+    200: DeadLetterPageView;
+};
+
+export type ListDeadLettersResponse = ListDeadLettersResponses[keyof ListDeadLettersResponses];
+
+export type GetDeadLetterData = {
+    body?: never;
+    headers?: {
+        /**
+         * The ETag of an earlier answer: answered 304 without a body where nothing has changed
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * The context that keeps it
+         */
+        context: string;
+        /**
+         * Id of what the path names
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/dead-letters/{context}/{id}';
+};
+
+export type GetDeadLetterErrors = {
+    /**
+     * The request is not valid
+     */
+    400: Problem;
+    /**
+     * Sign in first
+     */
+    401: Problem;
+    /**
+     * Not allowed
+     */
+    403: Problem;
+    /**
+     * Not found: context.not-found, dead-letter.not-found
+     */
+    404: Problem;
+    /**
+     * Too many requests
+     */
+    429: Problem;
+    /**
+     * The headers are too long
+     */
+    431: Problem;
+    /**
+     * Something went wrong here
+     */
+    500: Problem;
+    /**
+     * Not now
+     */
+    503: Problem;
+};
+
+export type GetDeadLetterError = GetDeadLetterErrors[keyof GetDeadLetterErrors];
+
+export type GetDeadLetterResponses = {
+    /**
+     * What was asked for
+     */
+    200: DeadLetterDetailView;
+};
+
+export type GetDeadLetterResponse = GetDeadLetterResponses[keyof GetDeadLetterResponses];
+
+export type RetryDeadLetterData = {
+    body?: never;
+    headers?: {
+        /**
+         * At most one effect for each key: a repeat is answered as the first time
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The ETag that the decision was made on; 412 when it has moved on
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The context that keeps it
+         */
+        context: string;
+        /**
+         * Id of what the path names
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/dead-letters/{context}/{id}/retry';
+};
+
+export type RetryDeadLetterErrors = {
+    /**
+     * The request is not valid
+     */
+    400: Problem;
+    /**
+     * Sign in first
+     */
+    401: Problem;
+    /**
+     * Not allowed
+     */
+    403: Problem;
+    /**
+     * Not found: context.not-found, dead-letter.not-found
+     */
+    404: Problem;
+    /**
+     * The current state does not allow it: dead-letter.held, dead-letter.not-retryable; idempotency.in-flight, concurrency.conflict
+     */
+    409: Problem;
+    /**
+     * It has changed since it was read
+     */
+    412: Problem;
+    /**
+     * The request is too large
+     */
+    413: Problem;
+    /**
+     * This media type is not read here
+     */
+    415: Problem;
+    /**
+     * The request cannot be processed
+     */
+    422: Problem;
+    /**
+     * Too many requests
+     */
+    429: Problem;
+    /**
+     * The headers are too long
+     */
+    431: Problem;
+    /**
+     * Something went wrong here
+     */
+    500: Problem;
+    /**
+     * Not now
+     */
+    503: Problem;
+};
+
+export type RetryDeadLetterError = RetryDeadLetterErrors[keyof RetryDeadLetterErrors];
+
+export type RetryDeadLetterResponses = {
+    /**
+     * Done
+     */
+    200: RetriedDeadLetterView;
+};
+
+export type RetryDeadLetterResponse = RetryDeadLetterResponses[keyof RetryDeadLetterResponses];
+
+export type DiscardDeadLetterData = {
+    body: DiscardBody;
+    headers?: {
+        /**
+         * At most one effect for each key: a repeat is answered as the first time
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The ETag that the decision was made on; 412 when it has moved on
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * The context that keeps it
+         */
+        context: string;
+        /**
+         * Id of what the path names
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/dead-letters/{context}/{id}/discard';
+};
+
+export type DiscardDeadLetterErrors = {
+    /**
+     * The request is not valid
+     */
+    400: Problem;
+    /**
+     * Sign in first
+     */
+    401: Problem;
+    /**
+     * Not allowed
+     */
+    403: Problem;
+    /**
+     * Not found: context.not-found, dead-letter.not-found
+     */
+    404: Problem;
+    /**
+     * The current state does not allow it: dead-letter.held, dead-letter.not-discardable; idempotency.in-flight, concurrency.conflict
+     */
+    409: Problem;
+    /**
+     * It has changed since it was read
+     */
+    412: Problem;
+    /**
+     * The request is too large
+     */
+    413: Problem;
+    /**
+     * This media type is not read here
+     */
+    415: Problem;
+    /**
+     * The request cannot be processed
+     */
+    422: Problem;
+    /**
+     * Too many requests
+     */
+    429: Problem;
+    /**
+     * The headers are too long
+     */
+    431: Problem;
+    /**
+     * Something went wrong here
+     */
+    500: Problem;
+    /**
+     * Not now
+     */
+    503: Problem;
+};
+
+export type DiscardDeadLetterError = DiscardDeadLetterErrors[keyof DiscardDeadLetterErrors];
+
+export type DiscardDeadLetterResponses = {
+    /**
+     * Done
+     */
+    200: DiscardedDeadLetterView;
+};
+
+export type DiscardDeadLetterResponse = DiscardDeadLetterResponses[keyof DiscardDeadLetterResponses];

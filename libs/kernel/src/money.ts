@@ -7,11 +7,15 @@ const PATTERN = /^-?\d{1,14}(\.\d{1,4})?$/;
 /** What many amounts come to has more digits than one amount: as many as the read models' sums hold. */
 const TOTAL = /^-?\d{1,34}(\.\d{1,4})?$/;
 
+/** An amount whose currency stands beside it. */
+export const decimalSchema = z.string().regex(PATTERN, 'must be a decimal with at most four places').describe('A decimal with at most four places');
+export const currencySchema = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .describe('ISO 4217 code');
+
 /** An exact amount in one currency: `amount` is a decimal string, never a float. */
-export const moneySchema = z.object({
-  amount: z.string().regex(PATTERN),
-  currency: z.string().regex(/^[A-Z]{3}$/),
-});
+export const moneySchema = z.object({ amount: decimalSchema, currency: currencySchema });
 export type Money = z.infer<typeof moneySchema>;
 
 /** True for a decimal string that money can hold exactly (at most 14 digits before and 4 after the point). */

@@ -5,12 +5,17 @@ export type Upcaster = (data: unknown) => unknown;
 
 /** Every version that an event type ever had: the schema of the newest, and the step up from each older one. */
 export interface EventSchema {
+  /** `<context>.<PastTense>`; the schema's description says what it means, those of its fields what they hold: both are published. */
   readonly type: string;
   /** The newest version; new events carry it. */
   readonly version: number;
   readonly schema: z.ZodType;
   /** `upcasters[n]` lifts version n to n + 1; one for each version below the newest. */
   readonly upcasters: Readonly<Record<number, Upcaster>>;
+  /** The schema of each older version: stored events keep theirs, so whoever reads the topic meets it. For readers; no event is written in it any more. */
+  readonly earlier?: Readonly<Record<number, z.ZodType>>;
+  /** The stream that it is in, named by its data: `order-{orderId}`; several alternatives are parted by ` or `. For readers. */
+  readonly stream?: string;
 }
 
 /** The events that a context publishes, by type. */

@@ -72,7 +72,7 @@ export async function testEventStore({ poolSize = 20 } = {}) {
   await database.migrate();
   const registry = new SchemaRegistry([{ type: 'test.Noted', version: 1, schema: z.object({ by: z.string(), n: z.number().int() }), upcasters: {} }]);
   const scope = new TestScope();
-  const signal = new LogSignal(server.url, logChannel('ordering'));
+  const signal = new LogSignal({ connectionString: server.url }, logChannel('ordering'));
   const admin = new pg.Pool({ connectionString: server.url, max: 6 });
   // The pool's end does not wait for its last goodbyes, and dropping the database cuts them short.
   admin.on('error', () => undefined);

@@ -7,6 +7,7 @@ export interface RecordedEvent {
   readonly stream: string;
   readonly data: unknown;
   readonly occurredAt?: string;
+  readonly traceparent?: string;
 }
 
 /** The digest that the event store keeps with every event, computed the same way. */
@@ -44,7 +45,7 @@ export class MemoryLog extends EventLog {
     return added;
   }
 
-  private log({ type, stream, data, occurredAt }: RecordedEvent): LoggedEvent {
+  private log({ type, stream, data, occurredAt, traceparent }: RecordedEvent): LoggedEvent {
     const streamVersion = (this.versions.get(stream) ?? 0) + 1;
     this.versions.set(stream, streamVersion);
     const now = new Date().toISOString();
@@ -59,7 +60,7 @@ export class MemoryLog extends EventLog {
       actor: null,
       correlationId: randomUUID(),
       causationId: null,
-      traceparent: null,
+      traceparent: traceparent ?? null,
       data: JSON.stringify(data),
     };
     const logged: LoggedEvent = { ...event, digest: digestOf(event), position: this.events.length + 1, sequencedAt: now };

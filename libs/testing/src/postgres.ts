@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { APPLICATION, startPostgres } from '@adapters/runtime/src/embedded/postgres.js';
-import { isAlive } from '@adapters/runtime/src/embedded/process-info.js';
 import pg from 'pg';
+import { enginesDirectory, runWide } from './run-wide.js';
 
 /** A database of its own on the Postgres that all specs of a jest run share. */
 export interface TestDatabase {
@@ -48,44 +45,10 @@ async function withClient(connectionString: string, sql: string): Promise<void> 
   }
 }
 
-/** The run's server: started by whichever worker asks first, while the others wait for its file. */
-async function sharedServer(): Promise<SharedServer> {
-  const directory = process.env['NEBULOCART_TEST_ENGINES'];
-  if (!directory) throw new Error('testDatabase() needs the globalSetup of jest.config.mjs');
-  const published = join(directory, 'server.json');
-  for (;;) {
-    const server = readJson(published);
-    if (server) return server as SharedServer;
-    if (claim(join(directory, 'starting'))) return publish(directory, published);
-    await sleep(20);
-  }
-}
-
-async function publish(directory: string, published: string): Promise<SharedServer> {
-  const quiet = { info: () => undefined, warn: () => undefined };
-  const postgres = await startPostgres({ dataDir: directory, logger: quiet, settings: SETTINGS });
-  const server = { url: postgres.url('DATABASE'), adminUrl: postgres.adminUrl('DATABASE') };
-  writeFileSync(`${published}.new`, JSON.stringify(server), { mode: 0o600 });
-  renameSync(`${published}.new`, published);
-  return server;
-}
-
-/** True for the one process that may start the server; a claim of a dead worker is void. */
-function claim(file: string): boolean {
-  try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch {
-    const owner = Number(readJson(file) ?? process.pid);
-    if (!isAlive(owner)) rmSync(file, { force: true });
-    return false;
-  }
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
+/** The run's server. */
+const sharedServer = (): Promise<SharedServer> =>
+  runWide('server', async () => {
+    const quiet = { info: () => undefined, warn: () => undefined };
+    const postgres = await startPostgres({ dataDir: enginesDirectory(), logger: quiet, settings: SETTINGS });
+    return { url: postgres.url('DATABASE'), adminUrl: postgres.adminUrl('DATABASE') };
+  });

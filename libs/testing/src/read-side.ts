@@ -3,6 +3,7 @@ import { LogSignal } from '@adapters/event-store/src/log-signal.js';
 import { PostgresEventLog } from '@adapters/event-store/src/postgres-event-log.js';
 import { LogEventBus } from '@adapters/event-bus/src/log-event-bus.js';
 import { ReadSide, type ReadSideOptions } from '@adapters/read-store/src/read-side.js';
+import type { EventBus } from '@kernel/ports/event-bus.js';
 import { EventStores, type EventLog, type EventStore } from '@kernel/ports/event-store.js';
 import { analyticsMigrations } from '@migrations/postgres/src/analytics/index.js';
 import { catalogMigrations } from '@migrations/postgres/src/catalog/index.js';
@@ -43,13 +44,13 @@ export interface TestReadSide {
   /** The one that runs; a new one after `restart`. */
   readonly side: ReadSide;
   /** Makes a read side that is not started, over the same engines. The engine takes several in one process. */
-  make(overrides?: Partial<ReadSideOptions>): ReadSide;
+  make(overrides?: Partial<ReadSideOptions>, bus?: EventBus): ReadSide;
   /** Appends events and sequences them at once; their ids. */
   append(context: string, ...events: RecordedEvent[]): Promise<string[]>;
   /** Waits until everything appended has landed. */
   landed(): Promise<void>;
   /** Stops the read side and starts another over the same data. */
-  restart(overrides?: Partial<ReadSideOptions>): Promise<void>;
+  restart(overrides?: Partial<ReadSideOptions>, bus?: EventBus): Promise<void>;
   /** Runs a statement behind the back of everything in the context's database. */
   tamper(context: string, statement: string): Promise<void>;
   drop(): Promise<void>;
@@ -62,10 +63,10 @@ export async function testReadSide(options: Pick<ReadSideOptions, 'readModels' |
   const connected = Object.entries(MIGRATIONS).map(([context, migrations]) => ContextDatabase.connect({ context, url: database.url, migrations }));
   const databases = new Databases(await Promise.all(connected));
   for (const context of databases.all()) await context.migrate();
-  const signals = new Map(['ordering', 'catalog'].map((context) => [context, new LogSignal(database.url, `test_${context}`)]));
+  const signals = new Map(['ordering', 'catalog'].map((context) => [context, new LogSignal({ connectionString: database.url }, `test_${context}`)]));
   const stores = new Logs(new Map([...signals].map(([context, signal]) => [context, new PostgresEventLog(databases.get(context), signal)])));
-  const make = (overrides: Partial<ReadSideOptions> = {}) =>
-    new ReadSide(stores, new LogEventBus(stores, { idleMs: 20 }), databases, {
+  const make = (overrides: Partial<ReadSideOptions> = {}, bus: EventBus = new LogEventBus(stores, { idleMs: 20 })) =>
+    new ReadSide(stores, bus, databases, {
       clickhouse: { path },
       landing: { lingerMs: 10 },
       ...options,
@@ -86,9 +87,9 @@ export async function testReadSide(options: Pick<ReadSideOptions, 'readModels' |
         for (const [context, { position, head }] of Object.entries(await side.watermarks.current()))
           expect(`${context} ${position}`).toBe(`${context} ${head}`);
       }, 60_000),
-    restart: async (overrides) => {
+    restart: async (overrides, bus) => {
       await side.stop();
-      side = make(overrides);
+      side = make(overrides, bus);
       await side.start();
     },
     tamper: async (context, statement) => void (await databases.get(context).query({ name: '', text: statement }, [])),

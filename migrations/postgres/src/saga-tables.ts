@@ -147,31 +147,31 @@ end $$`;
  * Claims what is due: at most p_asking of the commands whose 'context.name' is in p_asks, and p_others of the others for p_targets. The commit does not wait for the disk: a
  * claim that a power cut takes back only means that the commands are carried out again, which their receipts catch.
  */
-const claimFunction = (schema: string): string => `
-create function ${schema}.claim_commands(p_owner text, p_targets text[], p_asks text[], p_others int, p_asking int, p_lease_ms float8)
-returns setof ${schema}.command_outbox language plpgsql as $$
+export const claimFunction = (schema: string, table = 'command_outbox', name = 'claim_commands'): string => `
+create function ${schema}.${name}(p_owner text, p_targets text[], p_asks text[], p_others int, p_asking int, p_lease_ms float8)
+returns setof ${schema}.${table} language plpgsql as $$
 begin
   perform set_config('synchronous_commit', 'off', true);
   return query
   with others as materialized (
-    select seq from ${schema}.command_outbox
+    select seq from ${schema}.${table}
     where not parked and next_attempt_at <= clock_timestamp() and target = any(p_targets) and target || '.' || name <> all(p_asks)
     order by seq limit p_others for update skip locked
   ), asking as materialized (
-    select seq from ${schema}.command_outbox
+    select seq from ${schema}.${table}
     where not parked and next_attempt_at <= clock_timestamp() and target || '.' || name = any(p_asks)
     order by seq limit p_asking for update skip locked
   )
-  update ${schema}.command_outbox o
+  update ${schema}.${table} o
   set attempts = o.attempts + 1, claimed_by = p_owner, next_attempt_at = clock_timestamp() + p_lease_ms * interval '1 millisecond'
   where o.seq in (select seq from others union all select seq from asking)
   returning o.*;
 end $$`;
 
 /** Forgets commands that were carried out; asynchronously for the same reason. */
-const finishFunction = (schema: string): string => `
-create function ${schema}.finish_commands(p_ids text[]) returns void language plpgsql as $$
+export const finishFunction = (schema: string, table = 'command_outbox', name = 'finish_commands'): string => `
+create function ${schema}.${name}(p_ids text[]) returns void language plpgsql as $$
 begin
   perform set_config('synchronous_commit', 'off', true);
-  delete from ${schema}.command_outbox where id = any(p_ids);
+  delete from ${schema}.${table} where id = any(p_ids);
 end $$`;

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { CacheRule, CommittedEvent } from '@kernel/ports/cache.js';
 import type { BusMessage, EventBus, Subscription } from '@kernel/ports/event-bus.js';
 import type { EventStores } from '@kernel/ports/event-store.js';
@@ -20,6 +22,7 @@ export class CacheInvalidation {
   private readonly rules: ReadonlyMap<string, readonly CacheRule[]>;
   /** Events that this process has dealt with, by id: the bus brings them again. */
   private readonly seen = new Set<string>();
+  private readonly process = `${hostname()}.${randomUUID()}`;
   private subscriptions: Subscription[] = [];
 
   constructor(private readonly options: CacheInvalidationOptions) {
@@ -35,10 +38,7 @@ export class CacheInvalidation {
 
   /** Follows the contexts' events from their ends on. Before the cache is used: what is kept from before counts as forgotten. */
   async start(bus: EventBus, stores: Pick<EventStores, 'log'>): Promise<void> {
-    const places = [...this.rules.keys()].flatMap((context) =>
-      Array.from({ length: bus.partitions(context) }, (_, partition) => ({ context, partition })),
-    );
-    this.subscriptions = await Promise.all(places.map((place) => this.follow(bus, stores, place)));
+    this.subscriptions = await Promise.all([...this.rules.keys()].map((context) => this.follow(bus, stores, context)));
   }
 
   async stop(): Promise<void> {
@@ -46,22 +46,19 @@ export class CacheInvalidation {
     this.subscriptions = [];
   }
 
-  private async follow(
-    bus: EventBus,
-    stores: Pick<EventStores, 'log'>,
-    { context, partition }: { context: string; partition: number },
-  ): Promise<Subscription> {
-    let position = await stores.log(context).head();
+  private async follow(bus: EventBus, stores: Pick<EventStores, 'log'>, context: string): Promise<Subscription> {
+    const head = await stores.log(context).head();
+    const positions = new Map<number, number>();
     return bus.subscribe({
       context,
-      group: `cache.${process.pid}`,
-      partition,
-      from: async () => position,
+      // Every process forgets for itself, so each is a group of its own.
+      group: `cache.${this.process}`,
+      from: async (partition) => positions.get(partition) ?? head,
       maxBatch: MAX_BATCH,
       lingerMs: 0,
       onBatch: async (messages) => {
         await this.read(context, messages);
-        position = messages.at(-1)!.event.position;
+        for (const { partition, event } of messages) positions.set(partition, event.position);
       },
     });
   }

@@ -15,6 +15,20 @@ export function isConnectionFailure(error: unknown): boolean {
   return typeof code === 'string' ? TURNED_AWAY.test(code) || SYSTEM_ERROR.test(code) : DRIVER_SAYS.test(String(message));
 }
 
+/** Of a server that was not reached at all: what was to be asked was not carried out. */
+const NEVER_ASKED = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|57P03|53300)$/;
+const NEVER_ASKED_SAYS = /^(?:timeout exceeded when trying to connect|timeout expired|Connection terminated due to connection timeout)/;
+
+/** The refusal that stands for a statement that never reached Postgres; null for any other error. */
+export function notReached(error: unknown): Refusal | null {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const isSo = typeof code === 'string' ? NEVER_ASKED.test(code) : NEVER_ASKED_SAYS.test(String(message));
+  return isSo && !(error instanceof Refusal) ? away() : null;
+}
+
+const away = (): Refusal =>
+  new Refusal('engine.unavailable', 'unavailable', 'The database does not answer: try again shortly', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+
 const FAILURES = 5;
 const RETRY_AFTER_SECONDS = 1;
 
@@ -26,9 +40,6 @@ export const databaseBreaker = (probe: () => Promise<unknown>): BreakerOptions =
   failures: FAILURES,
   retryAfterMs: RETRY_AFTER_SECONDS * 1_000,
   isFailure: isConnectionFailure,
-  refusal: () =>
-    new Refusal('engine.unavailable', 'unavailable', 'The database does not answer: try again shortly', {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-    }),
+  refusal: away,
   probe,
 });

@@ -3,6 +3,7 @@ import type { Clock } from '@kernel/clock.js';
 import { EventStores, type EventLog, type EventStore } from '@kernel/ports/event-store.js';
 import type { RequestContext } from '@kernel/ports/request-context.js';
 import type { SchemaRegistry } from '@kernel/schema-registry.js';
+import { AppendSignal, appendChannel } from './append-signal.js';
 import type { ContextDatabase } from './context-database.js';
 import { LogSignal, logChannel } from './log-signal.js';
 import { PostgresEventLog } from './postgres-event-log.js';
@@ -17,6 +18,10 @@ export interface EventStoresOptions {
   readonly onError: (error: unknown, what: string) => void;
   /** Told of what was committed before the command is answered; see {@link Committed}. */
   readonly committed?: Committed;
+  /** The sequencers run in another process: appends here wake them there. */
+  readonly wakes?: boolean;
+  /** Appends happen in other processes too: the sequencers here listen for them. */
+  readonly listens?: boolean;
 }
 
 interface Parts {
@@ -24,13 +29,15 @@ interface Parts {
   readonly log: PostgresEventLog;
   readonly signal: LogSignal;
   readonly sequencer: Sequencer;
+  readonly appendSignal: AppendSignal;
+  readonly appended: LogSignal;
 }
 
 /** The event stores of this process' contexts, each with its log and its sequencer. */
 export class PostgresEventStores extends EventStores {
   private readonly parts: ReadonlyMap<string, Parts>;
 
-  constructor(options: EventStoresOptions) {
+  constructor(private readonly options: EventStoresOptions) {
     super();
     this.parts = new Map(options.databases.map((database) => [database.context, assemble(database, options)]));
   }
@@ -49,12 +56,17 @@ export class PostgresEventStores extends EventStores {
 
   /** Starts the sequencers; `takeOver` where no other process can be running one. */
   start(options: { takeOver?: boolean } = {}): void {
-    for (const { sequencer } of this.parts.values()) sequencer.start(options);
+    for (const { sequencer, appended } of this.parts.values()) {
+      if (this.options.listens) appended.listen(() => sequencer.poke());
+      sequencer.start(options);
+    }
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.parts.values()].map(({ sequencer }) => sequencer.stop()));
-    await Promise.all([...this.parts.values()].map(({ signal }) => signal.close()));
+    const parts = [...this.parts.values()];
+    for (const { appendSignal } of parts) appendSignal.stop();
+    await Promise.all(parts.map(({ sequencer }) => sequencer.stop()));
+    await Promise.all(parts.flatMap(({ signal, appended }) => [signal.close(), appended.close()]));
   }
 
   private of(context: string): Parts {
@@ -64,16 +76,20 @@ export class PostgresEventStores extends EventStores {
   }
 }
 
-function assemble(database: ContextDatabase, { registry, scope, clock, onError, committed }: EventStoresOptions): Parts {
-  const signal = new LogSignal(database.url, logChannel(database.context));
+function assemble(database: ContextDatabase, { registry, scope, clock, onError, committed, wakes }: EventStoresOptions): Parts {
+  const signal = new LogSignal(database.connection, logChannel(database.context));
   const sequencer = new Sequencer(database, {
     owner: `${hostname()}:${process.pid}`,
     onError: (error) => onError(error, `sequencer of ${database.context}`),
   });
+  const appendSignal = new AppendSignal(database, (error) => onError(error, `telling the sequencer of ${database.context}`));
+  const onAppended = wakes ? () => appendSignal.tell() : () => sequencer.poke();
   return {
     signal,
     sequencer,
-    store: new PostgresEventStore(database, registry, scope, clock, () => sequencer.poke(), committed),
+    appendSignal,
+    appended: new LogSignal(database.connection, appendChannel(database.context)),
+    store: new PostgresEventStore(database, registry, scope, clock, onAppended, committed),
     log: new PostgresEventLog(database, signal),
   };
 }

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import type { Connection } from './connection.js';
 
 const RECONNECT_MS = 1_000;
 
@@ -13,7 +14,7 @@ export class LogSignal {
   private closed = false;
 
   constructor(
-    private readonly url: string,
+    private readonly connection: Connection,
     private readonly channel: string,
   ) {}
 
@@ -25,7 +26,7 @@ export class LogSignal {
 
   private async connect(): Promise<void> {
     this.retry = null;
-    const client = new Client({ connectionString: this.url, application_name: `nebulocart-${this.channel}`, keepAlive: true });
+    const client = new Client({ ...this.connection, application_name: `nebulocart-${this.channel}`, keepAlive: true });
     this.client = client;
     client.on('notification', () => this.listeners.forEach((listener) => listener()));
     client.on('error', () => this.reconnect(client));

@@ -1,9 +1,11 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { ReadStore, type QueryParameters } from '@kernel/ports/read-store.js';
-import { SEGMENT, type ReadModelDefinition } from '@kernel/read-model.js';
+import type { ReadModelDefinition } from '@kernel/read-model.js';
 import { Refusal } from '@kernel/refusal.js';
-import { DATABASE, type ClickHouseSession } from './clickhouse.js';
-import { projectedSql, viewOf, keysOf, sumsOf } from './generations/generation-tables.js';
+import { unmadeOf } from './clickhouse-away.js';
+import type { ClickHouseSession } from './clickhouse.js';
+import { asOfSql } from './generations/as-of.js';
+import { viewOf } from './generations/generation-tables.js';
 import { LEDGER } from './ledger.js';
 
 const TIMEOUT_EXCEEDED = 'TIMEOUT_EXCEEDED';
@@ -24,28 +26,17 @@ export class ClickHouseReadStore extends ReadStore {
       if (error instanceof ClickHouseError && error.type === TIMEOUT_EXCEEDED) {
         throw new Refusal('analytics.too-expensive', 'invalid', 'this question takes too long to answer: ask for a shorter range or a coarser grain');
       }
-      throw error;
+      throw unmadeOf(error) ?? error;
     }
   }
 
   source(readModel: string, asOf?: { context: string; position: number }): string {
     const definition = this.definitions.find(({ name }) => name === readModel);
     if (!definition) throw new Refusal('read-model.unknown', 'not-found', `there is no read model ${readModel}`, { readModel });
-    return asOf ? asOfSql(definition, asOf) : viewOf(definition);
+    return asOf ? asOfSql(definition, { ...asOf, table: viewOf(definition), ledger: LEDGER }) : viewOf(definition);
   }
 
   ledger(): string {
     return LEDGER;
   }
-}
-
-/** Segments that were closed by a position never change any more; what came after them, up to the position, is projected from the ledger. */
-function asOfSql(definition: ReadModelDefinition, { context, position }: { context: string; position: number }): string {
-  if (!Number.isSafeInteger(position) || !definition.contexts.includes(context))
-    throw new RangeError(`no state of ${definition.name} as of ${context} ${position}`);
-  const columns = [...keysOf(definition), ...sumsOf(definition)].join(', ');
-  const open = Math.floor((position + 1) / SEGMENT);
-  const tail = `(SELECT * FROM ${LEDGER} WHERE context = '${context}' AND position >= ${open * SEGMENT} AND position <= ${position})`;
-  return `(SELECT ${columns} FROM ${DATABASE}.${definition.name} WHERE context = '${context}' AND segment < ${open}
-    UNION ALL SELECT ${columns} FROM (${projectedSql(definition, tail)}))`;
 }

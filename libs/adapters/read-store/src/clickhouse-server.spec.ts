@@ -7,7 +7,7 @@ import { PolicyBreakers } from '@adapters/runtime/src/resilience/policy-breakers
 import { eventually } from '@testing/eventually.js';
 import { ClickHouse } from './clickhouse.js';
 
-const UNAVAILABLE = { code: 'engine.unavailable', kind: 'unavailable', details: { retryAfterSeconds: 1 } };
+const UNAVAILABLE = { code: 'analytics.unavailable', kind: 'unavailable', details: { retryAfterSeconds: 1 } };
 
 describe('ClickHouse over the network', () => {
   const changes: string[] = [];

@@ -1,11 +1,21 @@
-import { ClickHouseError, createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
+import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import type { Breaker, BreakerOptions, Breakers } from '@kernel/ports/breakers.js';
 import type { QueryParameters } from '@kernel/ports/read-store.js';
 import { Refusal } from '@kernel/refusal.js';
+import { awayOf } from './clickhouse-away.js';
+
+/** A ClickHouse over the network. */
+export interface ClickHouseServer {
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** Certificate of the authority that signed the server's, PEM; where it is left out, Node's own authorities are trusted. */
+  readonly ca?: string;
+}
 
 /** Where ClickHouse is: its engine in this process over a directory, or a server. */
-export type ClickHouseLocation = { readonly path: string } | { readonly url: string; readonly username?: string; readonly password?: string };
+export type ClickHouseLocation = { readonly path: string } | ClickHouseServer;
 
 type Connection = ClickHouseClientConfigOptions['connection'];
 
@@ -15,6 +25,8 @@ export type ClickHouseSettings = Readonly<Record<string, string | number>>;
 export const DATABASE = 'nebulocart';
 
 const READ_SECONDS = 20;
+/** A block that takes longer is sent again. */
+const LANDING_SECONDS = 120;
 const MAINTENANCE_SECONDS = 900;
 
 const literal = (value: string | number): string => (typeof value === 'number' ? String(value) : `'${value.replace(/[\\']/g, '\\$&')}'`);
@@ -27,7 +39,7 @@ export const settingsClause = (settings: ClickHouseSettings): string =>
 
 /**
  * One client of a ClickHouse: its statements run one after another. Every statement is bounded in time, because closing (and the process's
- * exit) waits for the one that runs.
+ * exit) waits for the one that runs. A server that does not answer is a Refusal of kind `unavailable`.
  */
 export class ClickHouseSession {
   constructor(
@@ -59,8 +71,12 @@ export class ClickHouseSession {
     await this.client.close();
   }
 
-  private guarded<T>(call: () => Promise<T>): Promise<T> {
-    return this.breaker ? this.breaker.run(call) : call();
+  private async guarded<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await (this.breaker ? this.breaker.run(call) : call());
+    } catch (error) {
+      throw awayOf(error) ?? error;
+    }
   }
 }
 
@@ -72,9 +88,9 @@ export class ClickHouse {
 
   /** @param breakers guard a server, by one breaker `clickhouse`; the engine does not leave the process */
   constructor(location: ClickHouseLocation, breakers?: Breakers) {
-    const [landing, maintenance, reading] = [connect(location), connect(location), connect(location, READ_SECONDS)];
+    const [landing, maintenance, reading] = [connect(location, LANDING_SECONDS), connect(location), connect(location, READ_SECONDS)];
     const breaker = 'url' in location ? breakers?.make('clickhouse', serverBreaker(reading)) : undefined;
-    this.landing = new ClickHouseSession(landing, MAINTENANCE_SECONDS, breaker);
+    this.landing = new ClickHouseSession(landing, LANDING_SECONDS, breaker);
     this.maintenance = new ClickHouseSession(maintenance, MAINTENANCE_SECONDS, breaker);
     this.reading = new ClickHouseSession(reading, READ_SECONDS, breaker);
   }
@@ -94,7 +110,7 @@ const serverBreaker = (client: ClickHouseClient): BreakerOptions => ({
   retryAfterMs: RETRY_AFTER_SECONDS * 1_000,
   isFailure: (error) => !(error instanceof ClickHouseError),
   refusal: () =>
-    new Refusal('engine.unavailable', 'unavailable', 'The analytics database does not answer: try again shortly', {
+    new Refusal('analytics.unavailable', 'unavailable', 'The analytics database does not answer: try again shortly', {
       retryAfterSeconds: RETRY_AFTER_SECONDS,
     }),
   probe: () => client.command({ query: 'SELECT 1' }),
@@ -104,6 +120,14 @@ const serverBreaker = (client: ClickHouseClient): BreakerOptions => ({
 function connect(location: ClickHouseLocation, maxSeconds = MAINTENANCE_SECONDS): ClickHouseClient {
   // The engine's package is typed against a neighbouring version of the client's interface.
   if ('path' in location) return createClient({ connection: createChdbConnection({ path: location.path }) as unknown as Connection });
-  const { url, username, password } = location;
-  return createClient({ url, ...(username && { username }), ...(password && { password }), request_timeout: (maxSeconds + 10) * 1_000 });
+  const { url, username, password, ca } = location;
+  return createClient({
+    url,
+    ...(username && { username }),
+    ...(password && { password }),
+    ...(ca && { tls: { ca_cert: Buffer.from(ca) } }),
+    request_timeout: (maxSeconds + 10) * 1_000,
+    // Whoever asked has the error, and says what it means.
+    log: { level: ClickHouseLogLevel.OFF },
+  });
 }

@@ -7,7 +7,7 @@ import type { ReadSideDatabases } from './databases.js';
 import { ReadSide, type ReadSideOptions } from './read-side.js';
 
 export interface ReadStoreModuleOptions extends ReadSideOptions {
-  /** Provider of the Postgres databases; `EventStores` and `EventBus` must be provided globally as well. */
+  /** Provider of the Postgres databases; `EventStores` must be provided globally as well, and `EventBus` where this process lands. */
   readonly databases: InjectionToken<ReadSideDatabases>;
 }
 
@@ -21,8 +21,9 @@ export class ReadStoreModule {
       providers: [
         {
           provide: ReadSide,
-          inject: [EventStores, EventBus, databases],
-          useFactory: (stores: EventStores, bus: EventBus, postgres: ReadSideDatabases) => new ReadSide(stores, bus, postgres, options),
+          inject: [EventStores, { token: EventBus, optional: true }, databases],
+          useFactory: (stores: EventStores, bus: EventBus | undefined, postgres: ReadSideDatabases) =>
+            new ReadSide(stores, bus ?? null, postgres, options),
         },
         { provide: Watermarks, inject: [ReadSide], useFactory: (side: ReadSide) => side.watermarks },
         { provide: ReadStore, inject: [ReadSide], useFactory: (side: ReadSide) => side.store },

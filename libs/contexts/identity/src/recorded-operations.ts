@@ -4,42 +4,54 @@ import { OperationsLog } from '@kernel/ports/operations-log.js';
 import { Refusal } from '@kernel/refusal.js';
 import { TARGET_MAX, type OperationRecorded } from './contract/operation-events.js';
 
-type Recorded = OperationRecorded['data'];
+/** One event of an operation, and its place: they change nothing, so each operation has a stream of its own and none waits for another. */
+export interface OperationRecord {
+  readonly stream: string;
+  readonly expectedVersion: number;
+  readonly data: OperationRecorded['data'];
+}
 
-/** Keeps operations as events, by whoever's request it is. A stream each: they change nothing, and none waits for another. */
-@Injectable()
-export class RecordedOperations extends OperationsLog {
-  private readonly logger = new Logger(RecordedOperations.name);
+/** Brackets an operation with its records, wherever they are kept. */
+export abstract class OperationRecords extends OperationsLog {
+  private readonly logger = new Logger(OperationRecords.name);
 
-  constructor(private readonly stores: EventStores) {
-    super();
-  }
+  abstract keep(record: OperationRecord): Promise<void>;
 
   async record<Result>(operation: string, target: string, work: () => Promise<Result>): Promise<Result> {
     const stream = `operation-${crypto.randomUUID()}`;
     const told = { operation, target: target.slice(0, TARGET_MAX).toWellFormed() };
-    await this.append(stream, 0, { ...told, outcome: 'begun', code: null });
+    await this.keep({ stream, expectedVersion: 0, data: { ...told, outcome: 'begun', code: null } });
+    const end = (outcome: 'done' | 'refused' | 'failed', code: string | null): Promise<void> =>
+      this.end({ stream, expectedVersion: 1, data: { ...told, outcome, code } });
     try {
       const result = await work();
-      await this.end(stream, { ...told, outcome: 'done', code: null });
+      await end('done', null);
       return result;
     } catch (error) {
       const isRefused = error instanceof Refusal;
-      await this.end(stream, { ...told, outcome: isRefused ? 'refused' : 'failed', code: isRefused ? error.code : null });
+      await end(isRefused ? 'refused' : 'failed', isRefused ? error.code : null);
       throw error;
     }
   }
 
   /** Never rejects: what was done is done, and an error would have it asked for again. That it was begun stays. */
-  private async end(stream: string, recorded: Recorded): Promise<void> {
+  private async end(record: OperationRecord): Promise<void> {
     try {
-      await this.append(stream, 1, recorded);
+      await this.keep(record);
     } catch (err) {
-      this.logger.error({ err, stream }, 'cannot record the outcome of an operation');
+      this.logger.error({ err, stream: record.stream }, 'cannot record the outcome of an operation');
     }
   }
+}
 
-  private async append(stream: string, expectedVersion: number, data: Recorded): Promise<void> {
+/** Keeps operations as events, by whoever's request it is. */
+@Injectable()
+export class RecordedOperations extends OperationRecords {
+  constructor(private readonly stores: EventStores) {
+    super();
+  }
+
+  async keep({ stream, expectedVersion, data }: OperationRecord): Promise<void> {
     const event: OperationRecorded = { type: 'identity.OperationRecorded', version: 1, data };
     await this.stores.store('identity').append({ streams: [{ stream, expectedVersion, events: [event] }] });
   }

@@ -12,11 +12,12 @@ export interface BusMessage {
 
 export interface SubscribeOptions {
   readonly context: string;
-  /** Consumer group; each group gets every event. */
+  /** Consumer group: its members share the partitions among them; each group gets every event. */
   readonly group: string;
-  readonly partition: number;
-  /** Position after which to start, asked once at start and after every failure. */
-  readonly from: () => Promise<number>;
+  /** Position after which to deliver in a partition: asked when this member is given the partition, and again after every failure there. */
+  readonly from: (partition: number) => Promise<number>;
+  /** The partition is another member's now: nothing of it is delivered any more. */
+  readonly lost?: (partition: number) => void;
   /** Most messages in one batch. */
   readonly maxBatch: number;
   /** Shortest time between two batches in ms, so that small ones gather; 0 delivers at once. */
@@ -26,7 +27,10 @@ export interface SubscribeOptions {
    * more gather while the machine is busy. `hurried` counts while someone waits. A backlog is worked off without a rest. Default 0 and 0.
    */
   readonly rest?: { readonly calm: number; readonly hurried: number };
-  /** Handles one batch, in order; a rejection makes the bus deliver it again from `from()`. */
+  /**
+   * Handles one batch, which may hold messages of several partitions: each partition's in order of position, none of them missing, none at or before
+   * the position that `from` named. One batch at a time. A rejection makes the bus deliver it again, each partition from its `from`.
+   */
   readonly onBatch: (messages: readonly BusMessage[]) => Promise<void>;
 }
 
@@ -37,8 +41,19 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
-/** Where published events are followed. Per stream in order, at least once; a consumer drops positions that it has passed. */
+/** How much of a context's log its topic holds. */
+export interface Published {
+  /** Every position up to here has been published. */
+  readonly position: number;
+  /** By partition, the last position at or before `position` that is in it; 0 for none. */
+  readonly last: readonly number[];
+}
+
+/** Where published events are followed. Per stream in order, at least once over a consumer's crashes. */
 export abstract class EventBus {
   abstract partitions(context: string): number;
+  /** The partition of every event of a stream, the same in every process and release. */
+  abstract partitionOf(context: string, stream: string): number;
+  abstract published(context: string): Promise<Published>;
   abstract subscribe(options: SubscribeOptions): Promise<Subscription>;
 }

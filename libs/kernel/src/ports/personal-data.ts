@@ -1,7 +1,14 @@
 import { z } from 'zod';
 
 /** A personal datum under its subject's key (AES-256-GCM, base64 parts). Without the key it cannot be read by anyone. */
-export const sealedSchema = z.object({ subject: z.string(), iv: z.string(), tag: z.string(), data: z.string() });
+export const sealedSchema = z
+  .object({
+    subject: z.string().describe('Whose datum it is: a pseudonym'),
+    iv: z.string().describe('Initialisation vector, base64'),
+    tag: z.string().describe('Authentication tag, base64'),
+    data: z.string().describe('The sealed datum, base64'),
+  })
+  .meta({ 'x-personal-data': 'sealed' });
 export type Sealed = z.infer<typeof sealedSchema>;
 
 /** Keeps names, emails and addresses out of events: one key a subject, wrapped by a master key. */

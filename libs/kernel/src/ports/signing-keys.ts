@@ -6,8 +6,8 @@ export interface SigningKey {
   readonly kid: string;
   /** The public half as a JSON Web Key. */
   readonly publicJwk: Readonly<Record<string, unknown>>;
-  /** The private half, PEM (PKCS #8). It leaves this process only wrapped. */
-  readonly privateKey: string;
+  /** The private half, PEM (PKCS #8); null in a process that only verifies. It leaves a process only wrapped. */
+  readonly privateKey: string | null;
   readonly createdAt: string;
   /** Known to everybody from its creation on, it signs from here on until a later key does. */
   readonly signsFrom: string;

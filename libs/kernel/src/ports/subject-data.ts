@@ -11,7 +11,7 @@ export interface SubjectSection {
 export abstract class SubjectData {
   abstract readonly context: string;
   /** All that is held of this person, and nothing of anybody else. Nothing is read before its section is. */
-  abstract sections(subject: string): readonly SubjectSection[];
+  abstract sections(subject: string): readonly SubjectSection[] | Promise<readonly SubjectSection[]>;
 }
 
 /** An event about a person as the person gets to see it. */

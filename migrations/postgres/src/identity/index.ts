@@ -1,3 +1,5 @@
+import { deadLettersOf } from '../dead-letter-tables.js';
+import { relayOf } from '../relay-table.js';
 import { snapshotsOf } from '../snapshots.js';
 import { IdentityEventStore } from './0001-event-store.js';
 import { Users } from './0002-users.js';
@@ -16,4 +18,6 @@ export const identityMigrations = [
   { name: '0006-session-credentials', class: SessionCredentials },
   { name: '0007-signing-keys', class: SigningKeys },
   { name: '0008-erasures', class: Erasures },
+  { name: '0010-relay', class: relayOf('identity') },
+  { name: '0012-dead-letters', class: deadLettersOf('identity') },
 ];

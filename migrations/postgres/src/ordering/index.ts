@@ -1,3 +1,6 @@
+import { commandInboxOf } from '../command-inbox-table.js';
+import { deadLettersOf } from '../dead-letter-tables.js';
+import { relayOf } from '../relay-table.js';
 import { snapshotsOf } from '../snapshots.js';
 import { OrderingEventStore } from './0001-event-store.js';
 import { Orders } from './0002-orders.js';
@@ -8,4 +11,7 @@ export const orderingMigrations = [
   { name: '0002-orders', class: Orders },
   { name: '0003-sagas', class: OrderingSagas },
   { name: '0004-snapshots', class: snapshotsOf('ordering') },
+  { name: '0010-relay', class: relayOf('ordering') },
+  { name: '0011-command-inbox', class: commandInboxOf('ordering') },
+  { name: '0012-dead-letters', class: deadLettersOf('ordering', ['saga-message', 'outbox-command', 'inbox-command']) },
 ];

@@ -125,8 +125,8 @@ export class CommandBatch {
   private decideOne({ delivery, handler, data }: Ready, work: BatchWork): 'accepted' | 'refused' {
     const { command, answer } = delivery;
     work.begin(command);
-    if (!handler) return this.refuse(command, unknownCommand(this.store.context, command), work);
-    if ('malformed' in data) return this.refuse(command, malformed(command, data.malformed), work);
+    if (!handler) return this.refuse(command, 'refusal' in answer ? answer.refusal : unknownCommand(this.store.context, command), work);
+    if ('malformed' in data) return this.refuse(command, 'refusal' in answer ? answer.refusal : malformed(command, data.malformed), work);
     const read = { ...command, data: data.value };
     try {
       if ('refusal' in answer) throw answer.refusal;

@@ -1,6 +1,6 @@
 import { BackgroundLoop } from './background-loop.js';
 import type { Delivery, Fate } from './command-batch.js';
-import type { ClaimedCommand, CommandOutbox, PutBack } from './command-outbox.js';
+import type { ClaimedCommand, CommandQueue, PutBack } from './command-queue.js';
 import type { Answer, Inbox } from './inbox.js';
 import { Refusal } from '@kernel/refusal.js';
 import { sagaMetrics } from './saga-metrics.js';
@@ -9,6 +9,11 @@ import type { SagaEngineOptions } from './saga-options.js';
 export interface DispatcherOptions extends Pick<SagaEngineOptions, 'batch' | 'asking' | 'idleMs' | 'leaseMs' | 'attempts' | 'retryMs'> {
   /** Contexts whose commands this process carries out. */
   readonly targets: readonly string[];
+  /**
+   * What this release knows no handler for, or cannot read, is tried again and parked in the end instead of being refused: another release may have sent
+   * it, and one that can read it may be on its way.
+   */
+  readonly keepsUnreadable?: boolean;
   readonly onError: (error: unknown) => void;
 }
 
@@ -20,7 +25,7 @@ interface Lane {
 }
 
 /**
- * Brings the commands of one context's sagas to the inboxes of this process. While a context is busy with a batch nothing more is claimed for it: what
+ * Brings the commands of one queue to the handlers of this process. While a context is busy with a batch nothing more is claimed for it: what
  * comes meanwhile makes the next one. Commands that ask first are claimed apart and join a batch once they know, so that a slow answer holds nothing up.
  */
 export class CommandDispatcher {
@@ -33,7 +38,7 @@ export class CommandDispatcher {
   private readonly inHand = new Set<Promise<void>>();
 
   constructor(
-    private readonly outbox: CommandOutbox,
+    private readonly queue: CommandQueue,
     private readonly inbox: Inbox,
     private readonly options: DispatcherOptions,
   ) {
@@ -57,7 +62,7 @@ export class CommandDispatcher {
     await this.loop.stop();
     for (const target of this.lanes.keys()) this.pump(target);
     const untouched = this.waiting.splice(0);
-    await this.guard(this.outbox.release(untouched));
+    await this.guard(this.queue.release(untouched));
     while (this.inHand.size > 0) await Promise.all(this.inHand);
   }
 
@@ -69,7 +74,7 @@ export class CommandDispatcher {
     if (free.length === 0 && wanted === 0) return false;
     const asks = this.inbox.asks().filter((name) => this.lanes.has(name.split('.')[0]!));
     try {
-      for (const each of await this.outbox.claim({ targets: free, others: batch, asks, asking: wanted })) this.admit(each, asks);
+      for (const each of await this.queue.claim({ targets: free, others: batch, asks, asking: wanted })) this.admit(each, asks);
     } finally {
       for (const target of this.lanes.keys()) this.pump(target);
       this.askNext();
@@ -81,6 +86,8 @@ export class CommandDispatcher {
     const { command, attempts, target } = claimed;
     // Whoever carried it out the last times did not live to tell.
     if (attempts > this.options.attempts + 1) return this.putBack(target, [{ claimed, error: new Error('given up: every delivery was cut short') }]);
+    const unreadable = this.options.keepsUnreadable ? this.inbox.unreadable(target, command) : null;
+    if (unreadable) return this.putBack(target, [{ claimed, error: unreadable }]);
     if (asks.includes(`${target}.${command.name}`)) this.waiting.push(claimed);
     else this.lanes.get(target)!.queue.push({ claimed, delivery: { command, attempts, answer: { fact: undefined } } });
   }
@@ -140,7 +147,7 @@ export class CommandDispatcher {
       }
     }
     // Not waited for: its receipt keeps a command that is delivered again from being carried out again.
-    this.track(this.outbox.finish(done));
+    this.track(this.queue.finish(done));
     this.putBack(lane.target, failed);
   }
 
@@ -152,7 +159,7 @@ export class CommandDispatcher {
       sagaMetrics.commands(inMs === null ? 'parked' : 'retried', target);
       return { id: command.id, attempts, counted: Math.min(attempts, most), error: String((error as Error | undefined)?.message ?? error), inMs };
     });
-    this.track(this.outbox.putBack(rows));
+    this.track(this.queue.putBack(rows));
   }
 
   /** Keeps `stop` waiting; what cannot be told to the outbox is delivered again once its lease is over. */

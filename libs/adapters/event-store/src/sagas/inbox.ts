@@ -67,6 +67,29 @@ export class Inbox extends CommandInbox {
     }
   }
 
+  /** Why this release cannot take a command, or null. */
+  unreadable(context: string, { name, data }: InboxCommand): Error | null {
+    const handler = this.handlers.get(`${context}.${name}`);
+    if (!handler) return new Error(`${context} knows no command ${name}: a release that does may be missing`);
+    const { error } = handler.schema.safeParse(data);
+    return error ? new Error(`${name} is not as its schema says: ${error.message}`) : null;
+  }
+
+  /**
+   * Refuses a command that nobody carries out any more, on an operator's word: by the domain's own event, or where that is what fails by the context's
+   * `CommandRefused`. Done once: a command that was carried out meanwhile stays so.
+   * @throws whatever keeps it from being stored
+   */
+  async refuse(context: string, command: InboxCommand, refusal: Refusal): Promise<void> {
+    const refused = { command, attempts: 2, answer: { refusal } };
+    let fate = (await this.carryOut(context, [refused])).get(command.id)!;
+    if (typeof fate === 'object') {
+      const unaided = new CommandBatch(this.stores.store(context), this.registry, () => undefined);
+      fate = (await unaided.carryOut([refused])).get(command.id)!;
+    }
+    if (typeof fate === 'object') throw fate.error;
+  }
+
   /** Carries out commands of one context, as many as possible in one transaction. What became of each, by its id. */
   carryOut(context: string, deliveries: readonly Delivery[]): Promise<Map<string, Fate>> {
     return new CommandBatch(this.stores.store(context), this.registry, (name) => this.handlers.get(`${context}.${name}`)).carryOut(deliveries);

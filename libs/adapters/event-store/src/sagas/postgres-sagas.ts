@@ -66,6 +66,16 @@ export class PostgresSagas extends Sagas {
     return this.tell('operator.compensate', saga, id, { reason });
   }
 
+  /**
+   * Handles the parked messages of a saga again, in their order; true where the saga is known to this release. One that fails again keeps those after
+   * it waiting.
+   */
+  async retryParked(name: string, id: string): Promise<boolean> {
+    const host = this.hosts.find(({ definitions }) => definitions.get(name));
+    if (host) await this.retryMessages({ host, saga: host.definitions.get(name)!, id });
+    return host !== undefined;
+  }
+
   private async tell(type: 'operator.skip' | 'operator.compensate', saga: string, id: string, word: object): Promise<SagaDetail> {
     const found = this.find(saga, id);
     const { status, step } = await this.summary(found);

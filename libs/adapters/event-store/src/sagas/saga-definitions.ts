@@ -68,8 +68,8 @@ export class SagaDefinitions {
 
   /** Contexts whose events have to be followed: those of the inputs, and those that may refuse a command. */
   contexts(): string[] {
-    const refusing = this.registry.all().filter(({ type }) => type.endsWith(REFUSED));
-    return [...new Set([...this.listeners.keys(), ...refusing.map(({ type }) => type)].map((type) => type.split('.')[0]!))].sort();
+    const listened = [...this.listeners.keys()].map((type) => type.split('.')[0]!);
+    return [...new Set([...listened, ...commandTargets(this.registry)])].sort();
   }
 
   /**
@@ -113,6 +113,10 @@ export interface CommandRefusedData {
 }
 
 export const commandRefusedType = (context: string): string => `${context}${REFUSED}`;
+
+/** Contexts that carry out commands: those that can refuse one. */
+export const commandTargets = (registry: SchemaRegistry): string[] =>
+  registry.all().flatMap(({ type }) => (type.endsWith(REFUSED) ? [type.slice(0, -REFUSED.length)] : []));
 
 /** An event as a message: what it leads to is caused by it. */
 export const receivedEvent = (event: StoredEvent): Received => ({

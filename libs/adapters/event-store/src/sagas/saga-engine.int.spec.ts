@@ -1,4 +1,4 @@
-import type { BusMessage, EventBus } from '@kernel/ports/event-bus.js';
+import { EventBus, type Published, type SubscribeOptions, type Subscription } from '@kernel/ports/event-bus.js';
 import type { SagaStep } from '@kernel/saga.js';
 import { LogEventBus } from '@adapters/event-bus/src/log-event-bus.js';
 import { eventually } from '@testing/eventually.js';
@@ -60,12 +60,21 @@ describe('the saga engine', () => {
   });
 
   it('does once what a bus delivers twice', async () => {
-    await test.engine({}, { bus: twice(new LogEventBus(test.stores, { idleMs: 20 })) });
+    await test.engine({}, { bus: new Twice(new LogEventBus(test.stores, { idleMs: 20 })) });
     await Promise.all(upTo(20).map((n) => test.begin(`e-${n}`)));
     await ended(20);
     await atRest();
     expect(await versions('tally-tally')).toEqual(upTo(20));
     expect(await steps('e-7')).toHaveLength(2);
+  });
+
+  it('reads a log in several partitions', async () => {
+    await test.engine({}, { bus: new LogEventBus(test.stores, { idleMs: 20, partitions: 4 }) });
+    await Promise.all(upTo(20).map((n) => test.begin(`e-${n}`)));
+    await ended(20);
+    await atRest();
+    expect(await versions('tally-tally')).toEqual(upTo(20));
+    expect((await test.ask(`select partition from ordering.checkpoint where context = 'ordering'`)).length).toBeGreaterThan(1);
   });
 
   it('does nothing again for a log that is read again from its beginning', async () => {
@@ -177,17 +186,31 @@ function held() {
 }
 
 /** A bus that delivers each batch again at once. */
-function twice(bus: EventBus): EventBus {
-  return {
-    partitions: (context: string) => bus.partitions(context),
-    subscribe: (options: Parameters<EventBus['subscribe']>[0]) =>
-      bus.subscribe({
-        ...options,
-        onBatch: async (messages: readonly BusMessage[]) => {
-          await options.onBatch(messages);
-          await options.from();
-          await options.onBatch(messages);
-        },
-      }),
-  };
+class Twice extends EventBus {
+  constructor(private readonly bus: EventBus) {
+    super();
+  }
+
+  partitions(context: string): number {
+    return this.bus.partitions(context);
+  }
+
+  partitionOf(context: string, stream: string): number {
+    return this.bus.partitionOf(context, stream);
+  }
+
+  published(context: string): Promise<Published> {
+    return this.bus.published(context);
+  }
+
+  subscribe(options: SubscribeOptions): Promise<Subscription> {
+    return this.bus.subscribe({
+      ...options,
+      onBatch: async (messages) => {
+        await options.onBatch(messages);
+        for (const partition of new Set(messages.map((message) => message.partition))) await options.from(partition);
+        await options.onBatch(messages);
+      },
+    });
+  }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '@kernel/clock.js';
+import type { CommandTransport } from '@kernel/ports/command-transport.js';
 import type { EventBus } from '@kernel/ports/event-bus.js';
 import type { EventStores } from '@kernel/ports/event-store.js';
 import type { RequestContext } from '@kernel/ports/request-context.js';
@@ -20,13 +21,14 @@ export interface SagaEngineParts {
   readonly registry: SchemaRegistry;
   readonly scope: RequestContext;
   readonly clock: Clock;
-  readonly inbox: Inbox;
+  /** The inbox of this process, or the transport to those who carry out commands. */
+  readonly commands: Inbox | CommandTransport;
   readonly onError: (error: unknown, what: string) => void;
   readonly options?: Partial<SagaEngineOptions>;
 }
 
 /**
- * Runs sagas: brings them events and deadlines, stores their steps, and carries out what they ask for. Any number of engines may run over the same
+ * Runs sagas: brings them events and deadlines, stores their steps, and carries out what they ask for or sends it to those who do. Any number of engines may run over the same
  * databases; what two of them do at once is done once.
  */
 export class SagaEngine {

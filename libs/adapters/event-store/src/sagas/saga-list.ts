@@ -19,6 +19,7 @@ const overdue = (schema: string): string => `(s.moved_at < clock_timestamp() - $
 /** It, or something of it, moves again only by an operator: no time has to pass for that to be known. */
 const waiting = (schema: string): string => `(s.status = 'failed'
   or exists (select from ${schema}.command_outbox c where c.parked and c.saga = s.saga and c.saga_id = s.id)
+  or exists (select from ${schema}.command_inbox i where i.parked and i.source = '${schema}' and i.saga = s.saga and i.saga_id = s.id)
   or exists (select from ${schema}.parked_message p where p.saga = s.saga and p.saga_id = s.id))`;
 
 const stuck = (schema: string): string => `(${waiting(schema)} or ${overdue(schema)})`;
@@ -113,12 +114,19 @@ interface PendingRow {
   readonly parked: boolean;
 }
 
+/** Commands in the outbox, and those that were received by this very context and are parked there; another context's are among its own dead letters. */
 export async function pendingCommands({ store }: Held, { saga, sagaId }: SagaKey): Promise<PendingCommand[]> {
   const rows = await store.query<PendingRow>(
     'sagas.pending',
     `select id, name, target, data, attempts, error, parked,
        (extract(epoch from greatest(next_attempt_at, timestamptz 'epoch')) * 1000)::float8 as next_ms
-     from ${store.context}.command_outbox where saga = $1 and saga_id = $2 order by seq`,
+     from (
+       select 1 as place, seq, id, name, target, data, attempts, error, parked, next_attempt_at from ${store.context}.command_outbox
+       where saga = $1 and saga_id = $2
+       union all
+       select 0, seq, id, name, target, data, attempts, error, parked, next_attempt_at from ${store.context}.command_inbox
+       where parked and source = '${store.context}' and saga = $1 and saga_id = $2
+     ) as pending order by place, seq`,
     [saga, sagaId],
   );
   return rows.map(({ id, name, target, data, attempts, next_ms, error, parked }) => ({
@@ -135,10 +143,16 @@ export async function pendingCommands({ store }: Held, { saga, sagaId }: SagaKey
 
 /** Commands that failed are due at once, as if they never had; how many. One that is in hand just now is left there. */
 export async function retryCommands({ store }: Held, { saga, sagaId }: SagaKey): Promise<number> {
+  const again = `parked = false, attempts = 1, error = null, next_attempt_at = '-infinity'`;
   const rows = await store.query(
     'sagas.retry-commands',
-    `update ${store.context}.command_outbox set parked = false, attempts = 1, error = null, next_attempt_at = '-infinity'
-     where saga = $1 and saga_id = $2 and claimed_by is null and error is not null returning id`,
+    `with received as (
+       update ${store.context}.command_inbox set ${again}
+       where parked and source = '${store.context}' and saga = $1 and saga_id = $2 returning id
+     ), asked as (
+       update ${store.context}.command_outbox set ${again}
+       where saga = $1 and saga_id = $2 and claimed_by is null and error is not null returning id
+     ) select id from received union all select id from asked`,
     [saga, sagaId],
   );
   return rows.length;
@@ -166,6 +180,7 @@ async function countsOf({ store, definitions }: Counted, stuckSeconds: number): 
       `select saga, count(*)::int as count from (
          select s.saga, s.id from ${context}.saga s where s.status <> 'ended' and (s.status = 'failed' or ${overdue(context)})
          union select saga, saga_id from ${context}.command_outbox where parked
+         union select saga, saga_id from ${context}.command_inbox where parked and source = '${context}'
          union select saga, saga_id from ${context}.parked_message
        ) as stuck group by saga`,
       [stuckSeconds],

@@ -16,6 +16,10 @@ const commands = meter.createCounter('nebulocart_saga_commands', {
   description: 'Commands of sagas, by what became of them: accepted, refused, repeated, retried or parked',
 });
 
+const received = meter.createCounter('nebulocart_commands_received', {
+  description: 'Commands that sagas of other processes sent to a context, by whether they were new: true, or false for another delivery',
+});
+
 export type CommandFate = 'accepted' | 'refused' | 'repeated' | 'retried' | 'parked';
 
 export const sagaMetrics = {
@@ -30,6 +34,10 @@ export const sagaMetrics = {
       if (step.on.type.startsWith('deadline.')) deadlines.add(1, { saga: step.saga, deadline: step.on.type.slice('deadline.'.length) });
     }
     for (const { saga } of writes.parked ?? []) parkedMessages.add(1, { saga });
+  },
+  received(context: string, fresh: number, repeated: number): void {
+    received.add(fresh, { context, fresh: true });
+    received.add(repeated, { context, fresh: false });
   },
   commands(fate: CommandFate, context: string, count = 1): void {
     if (count > 0) commands.add(count, { context, fate });

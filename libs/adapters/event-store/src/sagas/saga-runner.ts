@@ -10,7 +10,7 @@ const MAX_BATCH = 500;
 /** Positions without a message for any saga after which the checkpoint is moved all the same: as many are read again after a crash. */
 const LAZY_POSITIONS = 2_000;
 
-/** Brings events to the sagas of one context: a subscription for each partition of each context that they listen to. */
+/** Brings events to the sagas of one context: a subscription to each context that they listen to. */
 export class SagaRunner {
   private subscriptions: Subscription[] = [];
 
@@ -22,10 +22,7 @@ export class SagaRunner {
   ) {}
 
   async start(): Promise<void> {
-    const followed = this.definitions
-      .contexts()
-      .flatMap((context) => Array.from({ length: this.bus.partitions(context) }, (_, partition) => ({ context, partition })));
-    this.subscriptions = await Promise.all(followed.map((place) => this.follow(place.context, place.partition)));
+    this.subscriptions = await Promise.all(this.definitions.contexts().map((context) => this.follow(context)));
   }
 
   /** Resolves when the batches in hand are stored. */
@@ -34,16 +31,24 @@ export class SagaRunner {
     this.subscriptions = [];
   }
 
-  private follow(context: string, partition: number): Promise<Subscription> {
-    const reader = new PartitionReader({ consumer: CONSUMER, context, partition }, this.definitions, this.store, this.steps);
+  private follow(context: string): Promise<Subscription> {
+    const readers = new Map<number, PartitionReader>();
+    const reader = (partition: number): PartitionReader => {
+      const known = readers.get(partition);
+      if (known) return known;
+      const added = new PartitionReader({ consumer: CONSUMER, context, partition }, this.definitions, this.store, this.steps);
+      readers.set(partition, added);
+      return added;
+    };
     return this.bus.subscribe({
       context,
       group: `${CONSUMER}.${this.store.context}`,
-      partition,
-      from: () => reader.from(),
+      from: (partition) => reader(partition).from(),
       maxBatch: MAX_BATCH,
       lingerMs: 0,
-      onBatch: (messages) => reader.read(messages),
+      onBatch: async (messages) => {
+        for (const [partition, own] of Map.groupBy(messages, (message) => message.partition)) await reader(partition).read(own);
+      },
     });
   }
 }

@@ -2,6 +2,7 @@ import { identityMigrations } from '@migrations/postgres/src/identity/index.js';
 import { testDatabase, type TestDatabase } from '@testing/postgres.js';
 import { ContextDatabase } from '../context-database.js';
 import { PolledRevocations } from './polled-revocations.js';
+import { PostgresRevocations } from './revocation-source.js';
 
 let server: TestDatabase;
 let database: ContextDatabase;
@@ -18,7 +19,8 @@ afterAll(async () => {
 const errors: unknown[] = [];
 const running: PolledRevocations[] = [];
 function poller(from = database, onUser?: (userId: string) => void) {
-  const made = new PolledRevocations({ database: from, onError: (error) => errors.push(error), intervalMs: 10, ...(onUser && { onUser }) });
+  const source = new PostgresRevocations(from);
+  const made = new PolledRevocations({ source, onError: (error) => errors.push(error), intervalMs: 10, ...(onUser && { onUser }) });
   running.push(made);
   return made;
 }

@@ -1,11 +1,9 @@
 import { metrics, type ObservableResult } from '@opentelemetry/api';
 import { Revocations, type RevocableToken } from '@kernel/ports/revocations.js';
-import type { ContextDatabase } from '../context-database.js';
+import type { Revocation, RevocationSource } from './revocation-source.js';
 
 /** Longest life of an access token that can be configured, and somewhat more for clocks that differ, seconds. */
 const LONGEST_TOKEN_SECONDS = 86_400 + 3_600;
-/** How far back each look goes again: a row is stamped before its transaction commits. */
-const OVERLAP_SECONDS = 30;
 /** Longest that a transaction which revokes takes from the stamp to its commit, ms. */
 const COMMIT_MS = 5_000;
 const PRUNE_EVERY_MS = 600_000;
@@ -16,7 +14,7 @@ const age = metrics.getMeter('nebulocart.tokens').createObservableGauge('nebuloc
 });
 
 export interface PolledRevocationsOptions {
-  readonly database: ContextDatabase;
+  readonly source: RevocationSource;
   readonly onError: (error: unknown) => void;
   /** Told once for each time that something about a user took back their tokens, erasure among it. */
   readonly onUser?: (userId: string) => void;
@@ -24,13 +22,8 @@ export interface PolledRevocationsOptions {
   readonly intervalMs?: number;
 }
 
-interface Row {
-  readonly subject: string;
-  readonly at: number;
-}
-
 /**
- * Revocations as `identity.revocations` has them, looked at every half second. While the database does not answer, what is known counts and
+ * Revocations as identity has them, looked at every half second. While it does not answer, what is known counts and
  * tokens are accepted as before: a shop that let nobody in would be the worse failure, nothing can be signed or revoked meanwhile, and
  * `ageSeconds` tells of it.
  */
@@ -83,10 +76,7 @@ export class PolledRevocations extends Revocations {
 
   /** Looks now. */
   async look(): Promise<void> {
-    const { database } = this.options;
-    const text = `select subject, (extract(epoch from at) * 1000)::float8 as at from identity.revocations
-                  where at > coalesce(to_timestamp($1::float8 / 1000) - make_interval(secs => ${OVERLAP_SECONDS}), '-infinity')`;
-    const rows = await database.query<Row & Record<string, unknown>>({ name: 'revocations.since', text }, [this.newest]);
+    const rows: readonly Revocation[] = await this.options.source.since(this.newest);
     for (const { subject, at } of rows) {
       if (this.stamps.get(subject) !== at) this.take(subject, at);
       this.stamps.set(subject, at);
@@ -103,9 +93,7 @@ export class PolledRevocations extends Revocations {
 
   /** Rows of tokens that have all expired tell nothing any more. */
   private async prune(): Promise<void> {
-    const text = `delete from identity.revocations where at < clock_timestamp() - make_interval(secs => ${LONGEST_TOKEN_SECONDS}) returning subject`;
-    const gone = await this.options.database.query<{ subject: string }>({ name: 'revocations.prune', text }, []);
-    for (const { subject } of gone) this.drop(subject);
+    for (const subject of await this.options.source.prune(LONGEST_TOKEN_SECONDS)) this.drop(subject);
     const oldest = (this.newest ?? 0) - LONGEST_TOKEN_SECONDS * 1000;
     for (const [subject, at] of this.known) if (at < oldest) this.drop(subject);
     this.lastPrune = performance.now();

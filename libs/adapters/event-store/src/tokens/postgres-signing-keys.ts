@@ -63,7 +63,8 @@ export class PostgresSigningKeys extends SigningKeyStore {
     );
   }
 
-  private wrapped({ kid, privateKey }: SigningKey): Promise<Buffer> {
+  private async wrapped({ kid, privateKey }: SigningKey): Promise<Buffer> {
+    if (privateKey === null) throw new Error(`the private half of the signing key ${kid} is not here to be kept`);
     return this.wrapper.wrap(subjectOf(kid), Buffer.from(privateKey, 'utf8'));
   }
 }

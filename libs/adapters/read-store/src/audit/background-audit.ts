@@ -3,6 +3,7 @@ import type { ClickHouseSession } from '../clickhouse.js';
 import type { ReadSideDatabases } from '../databases.js';
 import type { Intents } from '../landing/intents.js';
 import { LEDGER } from '../ledger.js';
+import { LeaseHeld, type Leases } from '../leases.js';
 import { backgroundDifferences } from '../metrics.js';
 import { firstOpenBlock, ledgerProof } from './ledger-proof.js';
 import type { Comparison } from './projection-proof.js';
@@ -14,13 +15,15 @@ export interface BackgroundAuditParts {
   readonly databases: ReadSideDatabases;
   readonly contexts: readonly string[];
   readonly intents: Intents;
+  readonly leases: Leases;
   /** Time between two looks, ms. */
   readonly everyMs: number;
 }
 
 /**
  * Proves what is new to be the log, now and then: blocks of positions that are not closed yet, and each closed one once. It holds nothing
- * still, because what has landed never changes. What it finds is in the log and the metrics; it repairs nothing.
+ * still, because what has landed never changes, and rows beyond the watermark are not its business yet. What it finds is in the log and the
+ * metrics; it repairs nothing. Of several processes, one looks at a time.
  */
 export class BackgroundAudit {
   private readonly logger = new Logger(BackgroundAudit.name);
@@ -33,8 +36,10 @@ export class BackgroundAudit {
   start(): void {
     this.timer = setInterval(() => {
       this.running = this.running
-        .then(() => this.look())
-        .catch((error: unknown) => this.logger.warn(`the background audit could not look: ${String(error)}`));
+        .then(() => this.parts.leases.ifFree('background-audit', () => this.look()))
+        .catch((error: unknown) => {
+          if (!(error instanceof LeaseHeld)) this.logger.warn(`the background audit could not look: ${String(error)}`);
+        });
     }, this.parts.everyMs).unref();
   }
 

@@ -4,13 +4,17 @@ import { Refusal } from '@kernel/refusal.js';
 import { DATABASE, type ClickHouseSession } from '../clickhouse.js';
 import type { ReadSideDatabases } from '../databases.js';
 import type { Generations } from '../generations/generations.js';
+import { asOfSql } from '../generations/as-of.js';
 import type { Gate } from '../landing/gate.js';
 import { LEDGER, PROJECTION_ERRORS } from '../ledger.js';
+import { LeaseHeld, type Leases } from '../leases.js';
 import { proofSeconds } from '../metrics.js';
 import { controlProof } from './control-proof.js';
 import { ledgerProof } from './ledger-proof.js';
 import { NAMED_DIFFERENCES, projectionProof, type Comparison } from './projection-proof.js';
 
+/** One audit at a time, in whatever process: its clones have fixed names. */
+const LEASE = 'audit';
 const CLONE = 'audit__';
 const LEDGER_CLONE = `${DATABASE}.${CLONE}events`;
 
@@ -23,6 +27,8 @@ interface ClonedModel {
 /** Everything as it stood at one watermark a context. */
 interface Snapshot {
   readonly watermarks: ReadonlyMap<string, number>;
+  /** context -> last position that has landed, by a partition that is ahead of the watermark */
+  readonly furthest: ReadonlyMap<string, number>;
   readonly models: readonly ClonedModel[];
 }
 
@@ -32,6 +38,7 @@ export interface AuditorParts {
   readonly contexts: readonly string[];
   readonly generations: Generations;
   readonly gate: Gate;
+  readonly leases: Leases;
   readonly controls: readonly ControlTotal[];
 }
 
@@ -44,17 +51,27 @@ export class CertificateAuditor extends Auditor {
   }
 
   async audit(): Promise<Certificate> {
-    if (this.running) throw new Refusal('audit.in-progress', 'conflict', 'an audit is running already; ask again when it is done');
+    if (this.running) throw inProgress();
     this.running = true;
     try {
-      return await this.certify();
+      return await this.parts.leases.ifFree(LEASE, () => this.certify());
+    } catch (error) {
+      throw error instanceof LeaseHeld ? inProgress() : error;
     } finally {
       this.running = false;
     }
   }
 
-  /** Drops what an audit that was cut short left behind. */
-  async dropClones(): Promise<void> {
+  /** Drops what an audit that was cut short left behind, unless one is running in another process. */
+  async tidy(): Promise<void> {
+    try {
+      await this.parts.leases.ifFree(LEASE, () => this.dropClones());
+    } catch (error) {
+      if (!(error instanceof LeaseHeld)) throw error;
+    }
+  }
+
+  private async dropClones(): Promise<void> {
     const { session } = this.parts;
     const tables = await session.rows<{ name: string }>(
       `SELECT name FROM system.tables WHERE database = '${DATABASE}' AND startsWith(name, '${CLONE}')`,
@@ -87,7 +104,7 @@ export class CertificateAuditor extends Auditor {
   /** Clones the ledger and every active generation while nothing lands; cloning takes milliseconds whatever the size. */
   private async snapshot(): Promise<Snapshot> {
     const { session, generations, gate, contexts } = this.parts;
-    return gate.whileClosed(async ({ watermarks }) => {
+    return gate.whileClosed(async ({ watermarks, furthest }) => {
       await session.run(`CREATE TABLE ${LEDGER_CLONE} CLONE AS ${LEDGER}`);
       const models: ClonedModel[] = [];
       for (const { definition, generation, table } of (await generations.activeTables()).values()) {
@@ -95,15 +112,21 @@ export class CertificateAuditor extends Auditor {
         await session.run(`CREATE TABLE ${clone} CLONE AS ${table}`);
         models.push({ definition, generation, clone });
       }
-      return { watermarks: new Map(contexts.map((context) => [context, watermarks.get(context) ?? 0])), models };
+      return { watermarks: new Map(contexts.map((context) => [context, watermarks.get(context) ?? 0])), furthest, models };
     });
   }
 
-  private async proveLedger({ watermarks }: Snapshot): Promise<Comparison> {
+  /** Rows of partitions that are ahead of the watermark are not missing anything, but not to be proved yet; rows beyond those have no business there. */
+  private async proveLedger({ watermarks, furthest }: Snapshot): Promise<Comparison> {
     const { session, databases } = this.parts;
     const comparisons: Comparison[] = [];
     for (const [context, position] of watermarks) {
-      comparisons.push(await ledgerProof({ session, ledger: LEDGER_CLONE, database: databases.get(context), context, position }));
+      const ahead = furthest.get(context) ?? 0;
+      const ledger =
+        ahead > position
+          ? `(SELECT * FROM ${LEDGER_CLONE} WHERE NOT (context = '${context}' AND position > ${position} AND position <= ${ahead}))`
+          : LEDGER_CLONE;
+      comparisons.push(await ledgerProof({ session, ledger, database: databases.get(context), context, position }));
     }
     return together(comparisons);
   }
@@ -132,18 +155,34 @@ export class CertificateAuditor extends Auditor {
     return { checked: 0, differing: differences.length, differences };
   }
 
-  private async proveControls({ watermarks, models }: Snapshot): Promise<Comparison> {
+  private async proveControls(snapshot: Snapshot): Promise<Comparison> {
     const { session, databases, controls } = this.parts;
     const comparisons: Comparison[] = [];
     for (const control of controls) {
-      const model = models.find(({ definition }) => definition.name === control.readModel);
+      const model = snapshot.models.find(({ definition }) => definition.name === control.readModel);
       if (!model) throw new Error(`control total ${control.name} names ${control.readModel}, which is no read model`);
-      const position = watermarks.get(control.context) ?? 0;
-      comparisons.push(await controlProof(control, { session, readModel: model.clone, database: databases.get(control.context), position }));
+      const position = snapshot.watermarks.get(control.context) ?? 0;
+      const readModel = atWatermarks(model, snapshot);
+      comparisons.push(await controlProof(control, { session, readModel, database: databases.get(control.context), position }));
     }
     return together(comparisons);
   }
 }
+
+/**
+ * A read model's rows of exactly what the watermarks cover. Where partitions are ahead of one, what follows its last closed segment is made from the
+ * ledger by the read model's own SQL, which the second proof has tied to its rows.
+ */
+function atWatermarks({ definition, clone }: ClonedModel, { watermarks, furthest }: Snapshot): string {
+  const isAhead = (context: string) => (furthest.get(context) ?? 0) > (watermarks.get(context) ?? 0);
+  if (!definition.contexts.some(isAhead)) return clone;
+  const states = definition.contexts.map((context) =>
+    asOfSql(definition, { context, position: watermarks.get(context) ?? 0, table: clone, ledger: LEDGER_CLONE }),
+  );
+  return `(${states.map((state) => `SELECT * FROM ${state}`).join(' UNION ALL ')})`;
+}
+
+const inProgress = (): Refusal => new Refusal('audit.in-progress', 'conflict', 'an audit is running already; ask again when it is done');
 
 const together = (comparisons: readonly Comparison[]): Comparison => ({
   checked: comparisons.reduce((sum, { checked }) => sum + checked, 0),

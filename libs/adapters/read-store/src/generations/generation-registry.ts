@@ -49,13 +49,16 @@ export class GenerationRegistry {
     return rows[0]!.number;
   }
 
-  /** Makes a generation the active one, keeps the one before it, and retires every other. */
+  /** Makes a generation the active one, keeps the one before it, and retires every other. @throws Error for one that was given up meanwhile */
   async activate(readModel: string, number: number): Promise<void> {
-    await pg`
+    const rows = await pg`
       UPDATE analytics.generation SET
         state = CASE WHEN number = ${number} THEN 'active' WHEN state = 'active' THEN 'previous' WHEN state = 'dropped' THEN 'dropped' ELSE 'retired' END,
         activated_at = CASE WHEN number = ${number} THEN clock_timestamp() ELSE activated_at END
-      WHERE read_model = ${readModel}`.execute(this.database);
+      WHERE read_model = ${readModel} AND EXISTS (SELECT 1 FROM analytics.generation AS next
+        WHERE next.read_model = ${readModel} AND next.number = ${number} AND next.state IN ('building', 'previous'))
+      RETURNING 1`.execute(this.database);
+    if (rows.length === 0) throw new Error(`generation ${number} of ${readModel} was given up while it was made: the ledger had lost rows`);
   }
 
   /** Gives up every generation: what they were made from has turned out to be incomplete. */

@@ -52,8 +52,17 @@ const errorsSql = (definition: ReadModelDefinition, generation: number, source: 
   `SELECT '${definition.name}' AS read_model, toUInt32(${generation}) AS generation, e.context AS context, e.position AS position, e.id AS id,
     e.type AS type, e.reason AS reason, e.intent AS intent FROM (${definition.unreadableSql(source)}) AS e`;
 
-/** Makes the table and the views of a generation. Only with the gate closed: what lands meanwhile would be counted by neither or by both. */
-export async function createGeneration(session: ClickHouseSession, definition: ReadModelDefinition, generation: number): Promise<void> {
+/**
+ * Makes the table and the views of a generation. Only with the gate closed: what lands meanwhile would be counted by neither or by both. Where several
+ * processes land, the views take only what is after `lastIntent`, and the backfill the rest: a slow owner may send an intent again after another has
+ * finished it. One process alone has no such, and the filter would be analysed with every block.
+ */
+export async function createGeneration(
+  session: ClickHouseSession,
+  definition: ReadModelDefinition,
+  generation: number,
+  lastIntent?: number,
+): Promise<void> {
   const table = tableOf(definition, generation);
   const columns = [
     'context LowCardinality(String)',
@@ -63,10 +72,11 @@ export async function createGeneration(session: ClickHouseSession, definition: R
   ];
   await session.run(`CREATE TABLE ${table} (${columns.join(', ')}) ENGINE = SummingMergeTree((${sumsOf(definition).join(', ')}))
     ORDER BY (${keysOf(definition).join(', ')}) ${TABLE_SETTINGS}`);
+  const landing = lastIntent === undefined ? LEDGER : `(SELECT * FROM ${LEDGER} WHERE intent > ${lastIntent})`;
   await session.run(
-    `CREATE MATERIALIZED VIEW ${errorsViewOf(definition, generation)} TO ${PROJECTION_ERRORS} AS ${errorsSql(definition, generation, LEDGER)}`,
+    `CREATE MATERIALIZED VIEW ${errorsViewOf(definition, generation)} TO ${PROJECTION_ERRORS} AS ${errorsSql(definition, generation, landing)}`,
   );
-  await session.run(`CREATE MATERIALIZED VIEW ${projectionViewOf(definition, generation)} TO ${table} AS ${landedSql(definition, LEDGER)}`);
+  await session.run(`CREATE MATERIALIZED VIEW ${projectionViewOf(definition, generation)} TO ${table} AS ${landedSql(definition, landing)}`);
 }
 
 /** Projects everything that landed up to and with an intent into a generation. Later intents reach it through its views. */

@@ -46,8 +46,8 @@ it('rebuilds while orders come in: none is lost, none counts twice', async () =>
 it('makes tables and views only while nothing is on its way to the ledger', async () => {
   await test.tamper(
     'analytics',
-    `INSERT INTO analytics.landing_intent (context, partition, epoch, first_offset, last_offset, first_position, last_position, watermark_before, row_count, digest, state)
-     VALUES ('ordering', 0, 1, 31, 31, 31, 31, 30, 1, 'on its way', 'open')`,
+    `INSERT INTO analytics.landing_intent (context, partitions, parts, first_position, last_position, row_count, digest, state)
+     VALUES ('ordering', 1, '[]', 31, 31, 1, 'on its way', 'open')`,
   );
   const rebuild = test.side.generations.rebuild('sales');
   await pause(300);

@@ -2,42 +2,68 @@ import { Logger } from '@nestjs/common';
 import { ReadModels, type GenerationState, type RebuildResult } from '@kernel/ports/read-store.js';
 import type { ReadModelDefinition } from '@kernel/read-model.js';
 import { Refusal } from '@kernel/refusal.js';
-import { projectionProof } from '../audit/projection-proof.js';
 import type { ClickHouseSession } from '../clickhouse.js';
 import { DATABASE } from '../clickhouse.js';
 import type { Gate } from '../landing/gate.js';
-import { LEDGER } from '../ledger.js';
+import { LeaseHeld, type Leases } from '../leases.js';
 import { rebuildSeconds } from '../metrics.js';
-import type { GenerationRegistry, RegisteredGeneration } from './generation-registry.js';
+import { certify, cloneOf } from './certify.js';
+import type { GenerationRegistry } from './generation-registry.js';
 import { backfillGeneration, createGeneration, definitionHash, dropGeneration, existingGenerations, flipView, tableOf } from './generation-tables.js';
 
-/** Where a generation holds still while it is certified. */
-const cloneOf = (readModel: string): string => `${DATABASE}.certify__${readModel}`;
+/** One process at a time makes or drops generations of a read model. */
+const leaseOf = (readModel: string): string => `read-model:${readModel}`;
+
+export interface GenerationsParts {
+  readonly session: ClickHouseSession;
+  readonly registry: GenerationRegistry;
+  readonly gate: Gate;
+  readonly leases: Leases;
+  /** True where no other process can be landing. */
+  readonly soleOwner: boolean;
+}
 
 /** Read models as generations: tables that are made, filled, certified and flipped to, and never changed. */
 export class Generations extends ReadModels {
   private readonly logger = new Logger(Generations.name);
   private readonly building = new Set<string>();
+  private readonly session: ClickHouseSession;
+  private readonly registry: GenerationRegistry;
+  private readonly gate: Gate;
+  private readonly leases: Leases;
+  private readonly soleOwner: boolean;
 
   constructor(
     readonly definitions: readonly ReadModelDefinition[],
-    private readonly session: ClickHouseSession,
-    private readonly registry: GenerationRegistry,
-    private readonly gate: Gate,
+    { session, registry, gate, leases, soleOwner }: GenerationsParts,
   ) {
     super();
+    this.session = session;
+    this.registry = registry;
+    this.gate = gate;
+    this.leases = leases;
+    this.soleOwner = soleOwner;
   }
 
-  /** Drops what a crash left unfinished, and gives every read model of this release an active generation of its very SQL. */
-  async start(): Promise<void> {
-    await this.dropUnfinished();
-    const generations = await this.registry.all();
-    for (const definition of this.definitions) {
-      const active = generations.find(({ readModel, state }) => readModel === definition.name && state === 'active');
-      if (active && active.definitionHash === definitionHash(definition)) await flipView(this.session, definition, active.number);
-      else if (!(await this.build(definition)).certified) {
-        throw new Error(`generation of ${definition.name} is not what its SQL makes of the ledger; the log above names where`);
-      }
+  /**
+   * Drops what a crash left unfinished, and gives every read model of this release an active generation of its very SQL. A read model that another
+   * process is making is waited for, unless that is given up.
+   */
+  async start(isGivenUp: () => boolean = () => false): Promise<void> {
+    const found = [...(await this.registry.all()), ...(await existingGenerations(this.session))].map(({ readModel }) => readModel);
+    for (const name of new Set([...found, ...this.definitions.map((definition) => definition.name)])) {
+      await this.leases.inTurn(leaseOf(name), () => this.settle(name), isGivenUp);
+    }
+  }
+
+  private async settle(name: string): Promise<void> {
+    await this.dropUnfinished(name);
+    const definition = this.definitions.find((known) => known.name === name);
+    if (!definition) return;
+    const active = (await this.registry.all()).find(({ readModel, state }) => readModel === name && state === 'active');
+    if (active && active.definitionHash === definitionHash(definition)) await flipView(this.session, definition, active.number);
+    else if (!(await this.build(definition)).certified) {
+      throw new Error(`generation of ${name} is not what its SQL makes of the ledger; the log above names where`);
     }
   }
 
@@ -59,7 +85,8 @@ export class Generations extends ReadModels {
   }
 
   async rebuild(readModel: string): Promise<RebuildResult> {
-    return this.build(this.definition(readModel));
+    const definition = this.definition(readModel);
+    return this.exclusively(readModel, () => this.build(definition));
   }
 
   async rollback(readModel: string): Promise<RebuildResult> {
@@ -78,22 +105,20 @@ export class Generations extends ReadModels {
     });
   }
 
-  private build(definition: ReadModelDefinition): Promise<RebuildResult> {
-    return this.exclusively(definition.name, async () => {
-      const started = performance.now();
-      const before = (await this.registry.all()).find(({ readModel, state }) => readModel === definition.name && state === 'active');
-      const number = await this.fill(definition);
-      if ((await this.differences(definition, number)) > 0) {
-        const refused = await this.result(definition, before?.number ?? 0, number, started, false);
-        await this.discard(definition.name, number);
-        return refused;
-      }
-      await this.registry.activate(definition.name, number);
-      await flipView(this.session, definition, number);
-      await this.dropRetired();
-      rebuildSeconds.record((performance.now() - started) / 1000, { read_model: definition.name });
-      return this.result(definition, before?.number ?? 0, number, started, true);
-    });
+  private async build(definition: ReadModelDefinition): Promise<RebuildResult> {
+    const started = performance.now();
+    const before = (await this.registry.all()).find(({ readModel, state }) => readModel === definition.name && state === 'active');
+    const number = await this.fill(definition);
+    if ((await this.differences(definition, number)) > 0) {
+      const refused = await this.result(definition, before?.number ?? 0, number, started, false);
+      await this.discard(definition.name, number);
+      return refused;
+    }
+    await this.registry.activate(definition.name, number);
+    await flipView(this.session, definition, number);
+    await this.dropRetired(definition.name);
+    rebuildSeconds.record((performance.now() - started) / 1000, { read_model: definition.name });
+    return this.result(definition, before?.number ?? 0, number, started, true);
   }
 
   /** Makes a generation that has everything: up to the standstill's last intent by backfill, every later one by its views. */
@@ -104,7 +129,7 @@ export class Generations extends ReadModels {
     const number = await this.registry.begin(definition.name, definitionHash(definition), Math.max(0, ...used));
     try {
       const { lastIntent } = await this.gate.whileClosed(async (standstill) => {
-        await createGeneration(this.session, definition, number);
+        await createGeneration(this.session, definition, number, this.soleOwner ? undefined : standstill.lastIntent);
         return standstill;
       });
       await backfillGeneration(this.session, definition, number, lastIntent);
@@ -117,48 +142,31 @@ export class Generations extends ReadModels {
     }
   }
 
-  /** Where a generation differs from its own SQL over the ledger, both taken at one standstill. */
   private async differences(definition: ReadModelDefinition, number: number): Promise<number> {
-    const clone = cloneOf(definition.name);
-    await this.session.run(`DROP TABLE IF EXISTS ${clone} SYNC`);
-    const { lastIntent } = await this.gate.whileClosed(async (standstill) => {
-      await this.session.run(`CREATE TABLE ${clone} CLONE AS ${tableOf(definition, number)}`);
-      return standstill;
-    });
-    try {
-      // The ledger only grows: what landed up to the standstill needs no clone.
-      const { differing, differences } = await projectionProof(this.session, definition, {
-        table: clone,
-        ledger: `(SELECT * FROM ${LEDGER} WHERE intent <= ${lastIntent})`,
-      });
-      for (const difference of differences.slice(0, 10)) this.logger.error(`${definition.name} g${number}: ${JSON.stringify(difference)}`);
-      return differing;
-    } finally {
-      await this.session.run(`DROP TABLE IF EXISTS ${clone} SYNC`);
-    }
+    const { differing, differences } = await certify({ session: this.session, gate: this.gate }, definition, number);
+    for (const difference of differences.slice(0, 10)) this.logger.error(`${definition.name} g${number}: ${JSON.stringify(difference)}`);
+    return differing;
   }
 
-  private async dropUnfinished(): Promise<void> {
-    for (const { name } of this.definitions) await this.session.run(`DROP TABLE IF EXISTS ${cloneOf(name)} SYNC`);
-    const registered = await this.registry.all();
-    const existing = await existingGenerations(this.session);
-    const known = ({ readModel, state }: RegisteredGeneration) =>
-      (state === 'active' || state === 'previous') && this.definitions.some(({ name }) => name === readModel);
-    for (const generation of registered) {
-      const isThere = existing.some((found) => found.readModel === generation.readModel && found.generation === generation.number);
-      if (!known(generation) || !isThere) await this.discard(generation.readModel, generation.number);
+  private async dropUnfinished(name: string): Promise<void> {
+    const isRead = this.definitions.some((definition) => definition.name === name);
+    await this.session.run(`DROP TABLE IF EXISTS ${cloneOf(name)} SYNC`);
+    const registered = (await this.registry.all()).filter(({ readModel }) => readModel === name);
+    const existing = (await existingGenerations(this.session)).filter(({ readModel }) => readModel === name);
+    for (const { number, state } of registered) {
+      const isWhole = (state === 'active' || state === 'previous') && existing.some(({ generation }) => generation === number);
+      if (!isRead || !isWhole) await this.discard(name, number);
     }
-    for (const { readModel, generation } of existing) {
-      if (registered.some((row) => row.readModel === readModel && row.number === generation)) continue;
-      await dropGeneration(this.session, readModel, generation);
+    for (const { generation } of existing) {
+      if (!registered.some(({ number }) => number === generation)) await dropGeneration(this.session, name, generation);
     }
-    for (const removed of new Set(registered.map(({ readModel }) => readModel))) {
-      if (!this.definitions.some(({ name }) => name === removed)) await this.session.run(`DROP VIEW IF EXISTS ${DATABASE}.${removed}`);
-    }
+    if (!isRead && registered.length > 0) await this.session.run(`DROP VIEW IF EXISTS ${DATABASE}.${name}`);
   }
 
-  private async dropRetired(): Promise<void> {
-    for (const { readModel, number, state } of await this.registry.all()) if (state === 'retired') await this.discard(readModel, number);
+  private async dropRetired(name: string): Promise<void> {
+    for (const { readModel, number, state } of await this.registry.all()) {
+      if (readModel === name && state === 'retired') await this.discard(name, number);
+    }
   }
 
   /** Tables first: a registration without tables is repaired at the next start, tables without a registration only cost space. */
@@ -169,11 +177,12 @@ export class Generations extends ReadModels {
   }
 
   private async exclusively<T>(readModel: string, work: () => Promise<T>): Promise<T> {
-    if (this.building.has(readModel))
-      throw new Refusal('read-model.busy', 'conflict', `${readModel} is being rebuilt or rolled back already`, { readModel });
+    if (this.building.has(readModel)) throw busy(readModel);
     this.building.add(readModel);
     try {
-      return await work();
+      return await this.leases.ifFree(leaseOf(readModel), work);
+    } catch (error) {
+      throw error instanceof LeaseHeld ? busy(readModel) : error;
     } finally {
       this.building.delete(readModel);
     }
@@ -191,3 +200,6 @@ export class Generations extends ReadModels {
     return { readModel: definition.name, from, to, rows: row?.rows ?? 0, seconds: Math.round(performance.now() - started) / 1000, certified };
   }
 }
+
+const busy = (readModel: string): Refusal =>
+  new Refusal('read-model.busy', 'conflict', `${readModel} is being rebuilt or rolled back already`, { readModel });

@@ -10,7 +10,10 @@ const DRAIN_MS = 30_000;
 /** What work behind a closed gate knows: everything up to `lastIntent` has landed, and nothing else has. */
 export interface Standstill {
   readonly lastIntent: number;
+  /** context -> position up to which everything has landed */
   readonly watermarks: ReadonlyMap<string, number>;
+  /** context -> last position that has landed: where a topic has several partitions, a fast one may be beyond the watermark */
+  readonly furthest: ReadonlyMap<string, number>;
 }
 
 /** Holds all landing, of every process, for the moments in which tables are made or cloned. */
@@ -24,10 +27,14 @@ export class Gate {
   async whileClosed<T>(work: (standstill: Standstill) => Promise<T>): Promise<T> {
     const holder = randomUUID();
     await this.close(holder);
+    const renewal = setInterval(() => void this.renew(holder).catch(() => undefined), (HOLD_SECONDS * 1_000) / 3).unref();
     try {
       await this.drain();
-      return await work({ lastIntent: await this.intents.lastNumber(), watermarks: await this.intents.watermarks() });
+      const watermarks = await this.intents.watermarks();
+      // Later than the watermarks, which may move while nothing lands.
+      return await work({ lastIntent: await this.intents.lastNumber(), watermarks, furthest: await this.intents.furthest() });
     } finally {
+      clearInterval(renewal);
       await pg`UPDATE analytics.gate SET holder = NULL, expires_at = NULL WHERE holder = ${holder}`.execute(this.database);
     }
   }
@@ -45,6 +52,12 @@ export class Gate {
       if (rows.length === 1) return;
       await pause(20);
     }
+  }
+
+  private async renew(holder: string): Promise<void> {
+    await pg`UPDATE analytics.gate SET expires_at = clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}) WHERE holder = ${holder}`.execute(
+      this.database,
+    );
   }
 
   /** Waits until the owners have finished, or sent again, what was open. */

@@ -1,15 +1,29 @@
 import { pg, type ReadSideDatabase } from '../databases.js';
 
-/** What a block of events is before it is sent: written down first, so that after a crash exactly it is sent again. */
-export interface Block {
-  readonly context: string;
+/** What an intent holds of one partition. */
+export interface Part {
   readonly partition: number;
+  /** Of the owner that opened it. */
+  readonly epoch: number;
+  /** How far the partition had landed before. */
+  readonly landed: number;
   readonly firstOffset: number;
   readonly lastOffset: number;
   readonly firstPosition: number;
   readonly lastPosition: number;
   readonly rowCount: number;
-  /** MD5 over the events' digests, in order. */
+}
+
+/** What a block of events is before it is sent: written down first, so that after a crash exactly it is sent again. */
+export interface Block {
+  readonly context: string;
+  /** Partitions of the topic: which events between two positions are of a part depends on it. */
+  readonly partitions: number;
+  readonly parts: readonly Part[];
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  readonly rowCount: number;
+  /** MD5 over the events' digests, in order of position. */
   readonly digest: string;
 }
 
@@ -17,27 +31,41 @@ export interface Intent extends Block {
   readonly number: number;
 }
 
+/** A partition as its owner knows it. */
 export interface Ownership {
   readonly epoch: number;
-  readonly watermark: number;
+  /** The last position of it that is in the ledger; up to there nothing of it is missing. */
+  readonly landed: number;
 }
 
-/** Another owner has taken over this context's landing: whoever hears this must stop. */
+/** How far a context has come. */
+export interface Progress {
+  readonly watermark: number;
+  /** By partition; one that nobody ever owned is missing and has landed up to the watermark. */
+  readonly partitions: ReadonlyMap<number, Ownership>;
+}
+
+/** Another owner has taken over these partitions: whoever hears this must leave them alone. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';
 
-  constructor(context: string, epoch: number) {
-    super(`landing of ${context} was taken over from epoch ${epoch}`);
+  constructor(
+    context: string,
+    readonly partitions: readonly number[],
+  ) {
+    super(`landing of ${context} was taken over in partitions ${partitions.join(', ')}`);
   }
 }
 
-/** The gate is closed: nothing may land until it opens again. */
+/** Nothing may land now: the gate is closed, or an intent is open that is so old that the tables may soon forget its token. */
 export class GateClosed extends Error {
   override readonly name = 'GateClosed';
 }
 
 /** Intents that stay as a record after they are done. */
 const KEPT_INTENTS = 1_000;
+/** Intents that may be given while one is open: half of what the tables remember the tokens of. */
+const OPEN_WINDOW = 5_000;
 
 /** The same for every attempt at an intent, and for no other. */
 export const tokenOf = (intent: Intent): string =>
@@ -46,92 +74,101 @@ export const tokenOf = (intent: Intent): string =>
 interface IntentRow {
   number: string;
   context: string;
-  partition: number;
-  first_offset: string;
-  last_offset: string;
+  partitions: number;
+  parts: Part[];
   first_position: string;
   last_position: string;
   row_count: number;
   digest: string;
 }
 
+interface ProgressRow {
+  partition: number | null;
+  epoch: string;
+  landed: string;
+  watermark: string;
+}
+
 const toIntent = (row: IntentRow): Intent => ({
   number: Number(row.number),
   context: row.context,
-  partition: row.partition,
-  firstOffset: Number(row.first_offset),
-  lastOffset: Number(row.last_offset),
+  partitions: row.partitions,
+  parts: row.parts,
   firstPosition: Number(row.first_position),
   lastPosition: Number(row.last_position),
   rowCount: row.row_count,
   digest: row.digest,
 });
 
+const toProgress = (rows: readonly ProgressRow[]): Progress => ({
+  watermark: Number(rows[0]?.watermark ?? 0),
+  partitions: new Map(
+    rows.flatMap(({ partition, epoch, landed }) =>
+      partition === null ? [] : [[partition, { epoch: Number(epoch), landed: Number(landed) }] as const],
+    ),
+  ),
+});
+
 /** Intents, ownership and watermarks in Postgres. Each step is one statement, and so one transaction. */
 export class Intents {
   constructor(private readonly database: ReadSideDatabase) {}
 
-  /** Takes a context's landing over: every older owner is fenced from here on. */
-  async acquire(context: string, owner: string): Promise<Ownership> {
-    const rows = await pg<{ epoch: string; watermark: string }>`
-      INSERT INTO analytics.landing AS l (context, epoch, owner) VALUES (${context}, 1, ${owner})
-      ON CONFLICT (context) DO UPDATE SET epoch = l.epoch + 1, owner = ${owner}
-      RETURNING epoch, watermark`.execute(this.database);
-    return { epoch: Number(rows[0]!.epoch), watermark: Number(rows[0]!.watermark) };
-  }
-
-  /** Whether an owner's epoch is still the newest. */
-  async owns(context: string, epoch: number): Promise<boolean> {
-    const rows = await pg`SELECT 1 FROM analytics.landing WHERE context = ${context} AND epoch = ${epoch}`.execute(this.database);
-    return rows.length === 1;
+  /**
+   * Takes a partition over: every older owner is fenced from here on. `open` says whether an intent of it is to be sent again first.
+   * @throws an error that says what to do for a topic that has another number of partitions than what has landed of it.
+   */
+  async acquire(context: string, partition: number, partitions: number, owner: string): Promise<Ownership & { watermark: number; open: boolean }> {
+    const rows = await pg<{ epoch: string; landed: string; watermark: string; open_intent: string | null }>`
+      SELECT * FROM analytics.own_partition(${context}, ${partition}, ${partitions}, ${owner})`.execute(this.database);
+    const { epoch, landed, watermark, open_intent } = rows[0]!;
+    return { epoch: Number(epoch), landed: Number(landed), watermark: Number(watermark), open: open_intent !== null };
   }
 
   /**
-   * Writes an intent down, if the gate is open, the epoch still ours and the watermark where we think it is.
-   * The locks come first and the number after them: who closes the gate then knows that no smaller number appears any more.
+   * Writes an intent down, if the gate is open and each of its partitions is still its owner's, where the owner thinks it is and without
+   * an intent that is open; else nothing.
    * @throws GateClosed, Fenced
    */
-  async open(block: Block, { epoch, watermark }: Ownership): Promise<Intent> {
-    const rows = await pg<IntentRow>`
-      WITH gate AS MATERIALIZED (SELECT id FROM analytics.gate WHERE holder IS NULL OR expires_at < clock_timestamp() FOR SHARE),
-      owned AS MATERIALIZED (
-        SELECT l.context FROM analytics.landing l, gate
-        WHERE l.context = ${block.context} AND l.epoch = ${epoch} AND l.watermark = ${watermark} FOR UPDATE OF l)
-      INSERT INTO analytics.landing_intent
-        (context, partition, epoch, first_offset, last_offset, first_position, last_position, watermark_before, row_count, digest, state)
-      SELECT owned.context, ${block.partition}::int, ${epoch}::bigint, ${block.firstOffset}::bigint, ${block.lastOffset}::bigint,
-        ${block.firstPosition}::bigint, ${block.lastPosition}::bigint, ${watermark}::bigint, ${block.rowCount}::int, ${block.digest}::text, 'open'
-      FROM owned
-      RETURNING *`.execute(this.database);
-    if (rows[0]) return toIntent(rows[0]);
-    throw await this.whyNot(block.context, { epoch, watermark });
+  async open(block: Block): Promise<Intent> {
+    const { context, partitions, parts, firstPosition, lastPosition, rowCount, digest } = block;
+    const rows = await pg<{ number: string | null; refused: string; lost: number[] }>`
+      SELECT * FROM analytics.open_intent(${context}, ${partitions}, ${JSON.stringify(parts)}::jsonb, ${firstPosition}, ${lastPosition},
+        ${rowCount}, ${digest}, ${OPEN_WINDOW})`.execute(this.database);
+    const { number, refused, lost } = rows[0]!;
+    if (number !== null) return { ...block, number: Number(number) };
+    if (refused === 'gate' || refused === 'window') throw new GateClosed(refused);
+    if (refused === 'lost') throw new Fenced(context, lost);
+    throw new Error(
+      refused === 'open'
+        ? `an intent of ${context} is open in a partition of this block: it must be sent again first`
+        : `a partition of ${context} has not landed up to where its owner thinks it has`,
+    );
   }
 
-  private async whyNot(context: string, expected: Ownership): Promise<Error> {
-    const rows = await pg<{ epoch: string; watermark: string }>`
-      SELECT epoch, watermark FROM analytics.landing WHERE context = ${context}`.execute(this.database);
-    if (Number(rows[0]?.epoch) !== expected.epoch) return new Fenced(context, expected.epoch);
-    if (Number(rows[0]?.watermark) === expected.watermark) return new GateClosed();
-    return new Error(`the watermark of ${context} is ${rows[0]?.watermark}, not ${expected.watermark}`);
+  /** Marks an intent done whose rows are in the ledger, whoever sent them, and moves its partitions behind them. */
+  async finish({ context, number }: Intent): Promise<Progress> {
+    const rows = await pg<ProgressRow>`SELECT * FROM analytics.finish_intent(${context}, ${number})`.execute(this.database);
+    if (number % KEPT_INTENTS === 0) await this.prune(context, number);
+    return toProgress(rows);
   }
 
-  /** Marks an intent done and moves the watermark behind its last position. @throws Fenced */
-  async done(intent: Intent, epoch: number): Promise<Ownership> {
+  async progress(context: string): Promise<Progress> {
+    const rows = await pg<ProgressRow>`
+      SELECT p.partition, p.epoch, p.landed, l.watermark
+      FROM analytics.landing l LEFT JOIN analytics.landing_partition p ON p.context = l.context AND p.partition < l.partitions
+      WHERE l.context = ${context}`.execute(this.database);
+    return toProgress(rows);
+  }
+
+  /** Moves the watermark, never back. */
+  async advance(context: string, watermark: number): Promise<number> {
     const rows = await pg<{ watermark: string }>`
-      WITH owned AS MATERIALIZED (
-        SELECT context FROM analytics.landing WHERE context = ${intent.context} AND epoch = ${epoch} FOR UPDATE),
-      finished AS (
-        UPDATE analytics.landing_intent i SET state = 'done', done_at = clock_timestamp() FROM owned
-        WHERE i.number = ${intent.number} AND i.state = 'open' RETURNING i.context, i.last_position)
-      UPDATE analytics.landing l SET watermark = greatest(l.watermark, finished.last_position), advanced_at = clock_timestamp()
-      FROM finished WHERE l.context = finished.context
-      RETURNING l.watermark`.execute(this.database);
-    if (!rows[0]) throw new Fenced(intent.context, epoch);
-    if (intent.number % KEPT_INTENTS === 0) await this.prune(intent);
-    return { epoch, watermark: Number(rows[0].watermark) };
+      UPDATE analytics.landing SET watermark = greatest(watermark, ${watermark}::bigint), advanced_at = clock_timestamp()
+      WHERE context = ${context} RETURNING watermark`.execute(this.database);
+    return Number(rows[0]?.watermark ?? 0);
   }
 
-  /** The open intent of a context, or of any. */
+  /** The open intents of a context, or of all. */
   async openIntents(context?: string): Promise<Intent[]> {
     const rows = await pg<IntentRow>`
       SELECT * FROM analytics.landing_intent WHERE state = 'open' AND (${context ?? null}::text IS NULL OR context = ${context ?? null}::text)
@@ -151,7 +188,16 @@ export class Intents {
     return new Map(rows.map(({ context, watermark }) => [context, Number(watermark)]));
   }
 
-  private async prune({ context, number }: Intent): Promise<void> {
+  /** context -> last position that any of its partitions has landed: no row may be in the ledger beyond it. */
+  async furthest(): Promise<Map<string, number>> {
+    const rows = await pg<{ context: string; furthest: string }>`
+      SELECT l.context, greatest(l.watermark, max(p.landed)) AS furthest
+      FROM analytics.landing l LEFT JOIN analytics.landing_partition p ON p.context = l.context AND p.partition < l.partitions
+      GROUP BY l.context`.execute(this.database);
+    return new Map(rows.map(({ context, furthest }) => [context, Number(furthest)]));
+  }
+
+  private async prune(context: string, number: number): Promise<void> {
     await pg`DELETE FROM analytics.landing_intent WHERE context = ${context} AND state = 'done' AND number < ${number - KEPT_INTENTS}`.execute(
       this.database,
     );

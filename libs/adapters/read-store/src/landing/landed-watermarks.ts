@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Intents } from './intents.js';
 
 const POLL_MS = 5;
+/** Pause between two looks of a process that does not land and so isn't told. */
+const REMOTE_POLL_MS = 10;
 /** Pause where a landing of this process says when it has advanced; the next look comes then, or after this long. */
 const PATIENCE_MS = 25;
 
@@ -19,10 +21,14 @@ export interface WaitableLanding {
 
 /** Watermarks as landing keeps them in Postgres, so that they mean the same in every process. */
 export class LandedWatermarks extends Watermarks {
+  private looking: Promise<Map<string, number>> | null = null;
+
+  /** @param hurryOthers asks the landing of other processes to hurry, where this one has none */
   constructor(
     private readonly intents: Intents,
     private readonly stores: EventStores,
     private readonly landingOf: (context: string) => WaitableLanding | undefined,
+    private readonly hurryOthers: () => void,
   ) {
     super();
   }
@@ -55,12 +61,20 @@ export class LandedWatermarks extends Watermarks {
     for (;;) {
       position ??= await this.stores.log(context).positionOf(eventId);
       if (position !== null) {
-        if (((await this.intents.watermarks()).get(context) ?? 0) >= position) return;
-        landing?.hurry();
+        const landed = await (landing ? this.intents.watermarks() : this.look());
+        if ((landed.get(context) ?? 0) >= position) return;
+        if (landing) landing.hurry();
+        else this.hurryOthers();
       }
       if (performance.now() >= deadline) throw timeout(context, eventId, position);
-      await (landing && position !== null ? nextAdvance(landing) : pause(POLL_MS));
+      if (position === null) await pause(POLL_MS);
+      else await (landing ? nextAdvance(landing) : pause(REMOTE_POLL_MS));
     }
+  }
+
+  /** One look for all who wait at the time: what it finds may be a moment old, and they look again. */
+  private look(): Promise<Map<string, number>> {
+    return (this.looking ??= this.intents.watermarks().finally(() => (this.looking = null)));
   }
 }
 

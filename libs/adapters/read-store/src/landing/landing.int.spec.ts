@@ -6,7 +6,7 @@ import type { BusMessage, EventBus, SubscribeOptions } from '@kernel/ports/event
 import { testReadSide, type TestReadSide } from '@testing/read-side.js';
 import { orderPlaced, stockReceived } from '@testing/sample-events.js';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Fenced, Intents } from './intents.js';
+import { Fenced, Intents, type Block, type Ownership } from './intents.js';
 import { Landing } from './landing.js';
 
 let test: TestReadSide;
@@ -31,9 +31,13 @@ function handBus(): { bus: EventBus; deliver: (...positions: number[]) => Promis
   let options: SubscribeOptions;
   const bus: EventBus = {
     partitions: () => 1,
+    partitionOf: () => 0,
+    published: async () => {
+      throw new Error('a single partition needs nobody to tell what was published');
+    },
     subscribe: async (given) => {
       options = given;
-      await given.from();
+      await given.from(0);
       return { hurry: () => undefined, close: async () => undefined };
     },
   };
@@ -51,9 +55,19 @@ function handBus(): { bus: EventBus; deliver: (...positions: number[]) => Promis
 async function handLanding(owner = 'test') {
   const { bus, deliver } = handBus();
   const landing = new Landing('catalog', { session: test.side.clickhouse.landing, intents, bus, log: test.stores.log('catalog'), owner });
-  await landing.acquire();
   await landing.start();
   return { landing, deliver };
+}
+
+/** What a crash leaves: rows in the ledger, their intent open, everything else where it was before. */
+async function forget(intent: string, landed: number): Promise<void> {
+  await test.tamper('analytics', `UPDATE analytics.landing_intent SET state = 'open' WHERE context = 'catalog' AND ${intent}`);
+  await test.tamper('analytics', `UPDATE analytics.landing SET watermark = ${landed} WHERE context = 'catalog'`);
+  await test.tamper(
+    'analytics',
+    `UPDATE analytics.landing_partition SET landed = ${landed}, open_intent = (SELECT number FROM analytics.landing_intent WHERE state = 'open')
+     WHERE context = 'catalog'`,
+  );
 }
 
 it('heals after a crash between the insert and its done mark: same block, same token, counted once', async () => {
@@ -61,9 +75,7 @@ it('heals after a crash between the insert and its done mark: same block, same t
   await test.landed();
   await test.append('catalog', stockReceived('MUG', 100));
   await test.landed();
-  // What a crash leaves: rows in the ledger, their intent open, the watermark where it was before.
-  await test.tamper('analytics', `UPDATE analytics.landing_intent SET state = 'open' WHERE context = 'catalog' AND last_position = 3`);
-  await test.tamper('analytics', `UPDATE analytics.landing SET watermark = 2 WHERE context = 'catalog'`);
+  await forget('last_position = 3', 2);
   await test.restart();
   await test.append('catalog', stockReceived('MUG', 1_000));
   await test.landed();
@@ -75,8 +87,7 @@ it('heals a view that a crash left behind its ledger', async () => {
   await test.append('catalog', stockReceived('MUG', 7));
   await test.landed();
   await test.side.clickhouse.maintenance.run(`TRUNCATE TABLE nebulocart.stock__g1`);
-  await test.tamper('analytics', `UPDATE analytics.landing_intent SET state = 'open' WHERE context = 'catalog'`);
-  await test.tamper('analytics', `UPDATE analytics.landing SET watermark = 0 WHERE context = 'catalog'`);
+  await forget('true', 0);
   // A crash between table and view leaves the view's table without the token as well; TRUNCATE forgets it in the same way.
   await test.restart();
   await test.landed();
@@ -89,15 +100,54 @@ it('fences an owner that another has taken over from', async () => {
   await test.landed();
   await test.side.stop();
   await test.restart();
-  const old = await intents.acquire('catalog', 'old');
-  const block = { context: 'catalog', partition: 0, firstOffset: 2, lastOffset: 2, firstPosition: 2, lastPosition: 2, rowCount: 1, digest: 'x' };
-  const intent = await intents.open(block, old);
-  const young = await intents.acquire('catalog', 'young');
-  expect(young).toEqual({ epoch: old.epoch + 1, watermark: 1 });
-  await expect(intents.done(intent, old.epoch)).rejects.toThrow(Fenced);
-  await expect(intents.open(block, old)).rejects.toThrow(Fenced);
-  await expect(intents.open(block, young)).rejects.toThrow(/landing_intent_open/);
-  expect(await intents.done(intent, young.epoch)).toEqual({ epoch: young.epoch, watermark: 2 });
+  const old = await intents.acquire('catalog', 0, 1, 'old');
+  const place = { firstOffset: 2, lastOffset: 2, firstPosition: 2, lastPosition: 2, rowCount: 1 };
+  const blockOf = ({ epoch, landed }: Ownership): Block => ({
+    context: 'catalog',
+    partitions: 1,
+    parts: [{ partition: 0, epoch, landed, ...place }],
+    firstPosition: 2,
+    lastPosition: 2,
+    rowCount: 1,
+    digest: 'x',
+  });
+  const intent = await intents.open(blockOf(old));
+  const young = await intents.acquire('catalog', 0, 1, 'young');
+  expect(young).toEqual({ epoch: old.epoch + 1, landed: 1, watermark: 1, open: true });
+  await expect(intents.open(blockOf(old))).rejects.toThrow(Fenced);
+  await expect(intents.open(blockOf(young))).rejects.toThrow('must be sent again first');
+  // Whoever sent the rows may say so: they are there.
+  expect(await intents.finish(intent)).toEqual({ watermark: 2, partitions: new Map([[0, { epoch: young.epoch, landed: 2 }]]) });
+  expect(await intents.finish(intent)).toMatchObject({ watermark: 2 });
+  await expect(intents.open(blockOf(young))).rejects.toThrow('has not landed up to where its owner thinks');
+});
+
+it('asks Postgres twice a block of a single partition, whatever is in it', async () => {
+  await test.append('catalog', stockReceived('MUG', 1));
+  await test.landed();
+  await test.restart({ landing: { lingerMs: 60_000 }, roles: ['answers'] });
+  const statements: string[] = [];
+  const counted = new Intents({
+    query: (statement, values) => {
+      statements.push(/analytics\.(\w+)/.exec(statement.text)![1]!);
+      return test.databases.get('analytics').query(statement, values);
+    },
+  });
+  const { bus, deliver } = handBus();
+  const landing = new Landing('catalog', {
+    session: test.side.clickhouse.landing,
+    intents: counted,
+    bus,
+    log: test.stores.log('catalog'),
+    owner: 'test',
+  });
+  await landing.start();
+  await test.append('catalog', ...[2, 4, 8].map((quantity) => stockReceived('MUG', quantity)));
+  statements.length = 0;
+  await deliver(2, 3);
+  await deliver(4);
+  expect(statements).toEqual(['open_intent', 'finish_intent', 'open_intent', 'finish_intent']);
+  expect(await onHand()).toBe(15);
 });
 
 it('drops what it has passed, and takes what the bus left out from the log', async () => {
@@ -157,8 +207,7 @@ it('takes rows that ClickHouse lost from the log again, however often, and makes
   await lose();
   await lose();
   // The power went while the block was on its way: its token may have been kept where its rows were not.
-  await test.tamper('analytics', `UPDATE analytics.landing_intent SET state = 'open' WHERE context = 'catalog'`);
-  await test.tamper('analytics', `UPDATE analytics.landing SET watermark = 0 WHERE context = 'catalog'`);
+  await forget('true', 0);
   await lose();
   const states = (await test.side.generations.list()).map(({ readModel, generation, state }) => `${readModel} ${generation} ${state}`);
   expect(states).toEqual(['sales 4 active', 'stock 4 active']);

@@ -1,13 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { LoggedEvent } from '@kernel/event.js';
-import type { BusMessage, EventBus, Subscription } from '@kernel/ports/event-bus.js';
-import type { EventLog } from '@kernel/ports/event-store.js';
+import type { BusMessage, Subscription } from '@kernel/ports/event-bus.js';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ClickHouseSession } from '../clickhouse.js';
-import { landingSettings, LEDGER, ledgerRow } from '../ledger.js';
-import { landedBlocks, landedRows, landingSeconds, resentBlocks } from '../metrics.js';
+import { landingSeconds } from '../metrics.js';
 import { blockDigest, blocksOf, isDenseAfter, type BlockLimits } from './blocks.js';
-import { Fenced, GateClosed, tokenOf, type Block, type Intent, type Intents, type Ownership } from './intents.js';
+import { Fenced, GateClosed, type Block, type Intent, type Progress } from './intents.js';
+import { OwnedPartitions } from './owned-partitions.js';
+import { Sender, type SenderParts } from './sender.js';
+import { WatermarkKeeper } from './watermark-keeper.js';
 
 export interface LandingOptions extends BlockLimits {
   /** Shortest time between two blocks under load, ms; a waiting read makes them come at once. */
@@ -22,62 +22,59 @@ const LANDING_REST = { calm: 3, hurried: 1 };
 
 export const LANDING_DEFAULTS: LandingOptions = { maxRows: 5_000, maxBytes: 8 * 1024 * 1024, lingerMs: 200 };
 
-export interface LandingParts {
-  readonly session: ClickHouseSession;
-  readonly intents: Intents;
-  readonly bus: EventBus;
-  readonly log: EventLog;
+export interface LandingParts extends SenderParts {
   /** Says in Postgres who lands; informational, the epoch decides. */
   readonly owner: string;
 }
 
 /**
- * Ships one context's events into the ledger, each exactly once: intent, insert under the intent's token, done.
+ * Ships the events of one context's partitions, as many as the bus gives this process, into the ledger, each exactly once: intent, insert under the
+ * intent's token, done. One intent is one block of whatever partitions there are, since a block costs its views' analysis and not its rows.
  * Whatever fails in between is sent again under the same token, by this owner or the next, which also heals views that a crash left behind.
  */
 export class Landing {
   private readonly logger = new Logger(Landing.name);
   private readonly listeners = new Set<() => void>();
+  private readonly owned = new OwnedPartitions();
+  private readonly sender: Sender;
+  private readonly partitions: number;
+  /** Only a topic of several partitions needs one: a single partition's progress is its context's. */
+  private readonly keeper: WatermarkKeeper | null;
   private subscription: Subscription | null = null;
-  private ownership: Ownership | null = null;
+  private known = 0;
   private stopping = false;
 
   constructor(
     readonly context: string,
     private readonly parts: LandingParts,
     private readonly options: LandingOptions = LANDING_DEFAULTS,
-  ) {}
+  ) {
+    this.partitions = parts.bus.partitions(context);
+    this.sender = new Sender(context, parts);
+    this.keeper = this.partitions === 1 ? null : new WatermarkKeeper(context, parts, () => this.advanced());
+  }
 
-  /** Highest position that landed, as this owner knows it. */
+  /** Highest position up to which everything has landed, as this process knows it. */
   get watermark(): number {
-    return this.ownership?.watermark ?? 0;
+    return this.keeper?.watermark ?? this.known;
   }
 
-  /** Takes the context over and finishes what its last owner left open. Before `start`. */
-  async acquire(): Promise<number> {
-    if (this.ownership && !(await this.parts.intents.owns(this.context, this.ownership.epoch))) throw this.fencedOff(this.ownership);
-    this.ownership = await this.parts.intents.acquire(this.context, this.parts.owner);
-    for (const intent of await this.parts.intents.openIntents(this.context)) await this.resend(intent);
-    return this.watermark;
+  /** Finishes what any owner left open, whether the partitions come to this process or not. */
+  async resendOpen(): Promise<void> {
+    await this.sender.resendOpen();
   }
 
-  /** Follows the bus from the watermark on. @throws Error for a topic in several partitions: positions are dense only in the whole. */
+  /** Follows the partitions that the bus gives this process, each from where it has landed. */
   async start(): Promise<void> {
-    const { bus } = this.parts;
-    if (bus.partitions(this.context) !== 1) throw new Error(`${this.context}.events must have one partition to be landed`);
-    let acquired = this.ownership !== null;
-    this.subscription = await bus.subscribe({
+    this.keeper?.start();
+    this.subscription = await this.parts.bus.subscribe({
       context: this.context,
       group: 'landing',
-      partition: 0,
       maxBatch: this.options.maxRows,
       lingerMs: this.options.lingerMs,
       rest: LANDING_REST,
-      from: async () => {
-        const position = acquired ? this.watermark : await this.acquire();
-        acquired = false;
-        return position;
-      },
+      from: (partition) => this.take(partition),
+      lost: (partition) => this.owned.drop(partition),
       onBatch: (messages) => this.receive(messages),
     });
   }
@@ -85,6 +82,7 @@ export class Landing {
   /** Lands what there is without lingering: a read is waiting for it. */
   hurry(): void {
     this.subscription?.hurry();
+    this.keeper?.wake();
   }
 
   /** Calls back whenever the watermark moved. Returns the unsubscribe. */
@@ -98,84 +96,104 @@ export class Landing {
     this.stopping = true;
     await this.subscription?.close();
     this.subscription = null;
+    await this.keeper?.stop();
+  }
+
+  /** Becomes a partition's owner and finishes what its last owner left open; the position that it has landed. */
+  private async take(partition: number): Promise<number> {
+    const { intents, owner } = this.parts;
+    const acquired = await intents.acquire(this.context, partition, this.partitions, owner);
+    let progress: Progress | null = null;
+    if (acquired.open) {
+      await this.sender.resendOpen();
+      progress = await intents.progress(this.context);
+    }
+    const landed = progress?.partitions.get(partition)?.landed ?? acquired.landed;
+    this.owned.put(partition, { epoch: acquired.epoch, landed });
+    this.known = Math.max(this.known, progress?.watermark ?? acquired.watermark);
+    this.keeper?.wake();
+    return landed;
   }
 
   private async receive(messages: readonly BusMessage[]): Promise<void> {
-    const fresh = messages.filter(({ event }) => event.position > this.watermark);
-    const last = fresh.at(-1);
-    if (!last) return;
-    const offset = new Map(fresh.map((message) => [message.event.position, message.offset]));
-    const delivered = fresh.map(({ event }) => event);
-    const events = isDenseAfter(this.watermark, delivered) ? delivered : await this.refill(last.event.position);
-    for (const block of blocksOf(events, this.options)) await this.land(block, offset);
+    const fresh = messages.filter(({ partition, event }) => this.owned.wants(partition, event.position));
+    if (fresh.length === 0) return;
+    const messageAt = new Map(fresh.map((message) => [message.event.position, message]));
+    for (const block of blocksOf(await this.whole(fresh), this.options)) await this.land(block, messageAt);
+    // A partition may have gone and come back in between: what was left out for that must not count as delivered.
+    const left = messages.find(({ partition, event }) => this.owned.isBehind(partition, event.position));
+    if (left)
+      throw new Error(
+        `partition ${left.partition} of ${this.context} was acquired anew during a batch: position ${left.event.position} is to come again`,
+      );
   }
 
-  /** The log's own events up to a position, where the bus left some out. */
-  private async refill(upTo: number): Promise<LoggedEvent[]> {
-    const missing = upTo - this.watermark;
-    this.logger.warn(`${this.context}: the bus left positions after ${this.watermark} out; reading them from the log`);
-    return this.fromLog(this.watermark, Math.min(missing, this.options.maxRows));
+  /** The events to land, in order of position. Where positions are dense, what a bus left out is noticed, and taken from the log. */
+  private async whole(fresh: readonly BusMessage[]): Promise<LoggedEvent[]> {
+    const events = fresh.map(({ event }) => event);
+    if (this.partitions > 1) return events.sort((a, b) => a.position - b.position);
+    const { landed } = this.owned.get(0)!;
+    if (isDenseAfter(landed, events)) return events;
+    this.logger.warn(`${this.context}: the bus left positions after ${landed} out; reading them from the log`);
+    const count = Math.min(events.at(-1)!.position - landed, this.options.maxRows);
+    const logged = await this.parts.log.readAfter(landed, count);
+    if (logged.length === count && isDenseAfter(landed, logged)) return logged;
+    throw new Error(`the log of ${this.context} does not have every position from ${landed + 1} to ${landed + count}`);
   }
 
-  private async fromLog(after: number, count: number): Promise<LoggedEvent[]> {
-    const events = await this.parts.log.readAfter(after, count);
-    if (events.length !== count || !isDenseAfter(after, events)) {
-      throw new Error(`the log of ${this.context} does not have every position from ${after + 1} to ${after + count}`);
-    }
-    return events;
-  }
-
-  private async land(events: readonly LoggedEvent[], offsets: ReadonlyMap<number, number>): Promise<void> {
-    const first = events[0]!.position;
-    const last = events.at(-1)!.position;
+  private async land(events: readonly LoggedEvent[], messageAt: ReadonlyMap<number, BusMessage>): Promise<void> {
     const started = performance.now();
-    const intent = await this.openIntent({
+    let mine = events;
+    for (;;) {
+      mine = mine.filter(({ position }) => this.owned.wants(messageAt.get(position)?.partition ?? 0, position));
+      if (mine.length === 0) return;
+      try {
+        const { intent, since } = await this.openIntent(this.blockOf(mine, messageAt));
+        this.progressed(await this.sender.send(intent, mine, since));
+        landingSeconds.record((performance.now() - started) / 1000, { context: this.context });
+        return;
+      } catch (error) {
+        if (!(error instanceof Fenced)) throw error;
+        // What is another owner's now is left to it, and the rest goes on.
+        this.logger.warn(`${error.message}; this process goes on with what is left to it`);
+        this.owned.fence(error.partitions);
+      }
+    }
+  }
+
+  private blockOf(events: readonly LoggedEvent[], messageAt: ReadonlyMap<number, BusMessage>): Block {
+    const places = events.map(({ position }) => messageAt.get(position) ?? { partition: 0, offset: position, event: { position } });
+    return {
       context: this.context,
-      partition: 0,
-      firstOffset: offsets.get(first) ?? first,
-      lastOffset: offsets.get(last) ?? last,
-      firstPosition: first,
-      lastPosition: last,
+      partitions: this.partitions,
+      parts: this.owned.partsOf(places),
+      firstPosition: events[0]!.position,
+      lastPosition: events.at(-1)!.position,
       rowCount: events.length,
       digest: blockDigest(events),
-    });
-    await this.send(intent, events);
-    landingSeconds.record((performance.now() - started) / 1000, { context: this.context });
+    };
   }
 
-  private async openIntent(block: Block): Promise<Intent> {
+  private async openIntent(block: Block): Promise<{ intent: Intent; since: number }> {
     for (;;) {
+      const since = performance.now();
       try {
-        return await this.parts.intents.open(block, this.ownership!);
+        return { intent: await this.parts.intents.open(block), since };
       } catch (error) {
-        if (!(error instanceof GateClosed)) throw error;
-        if (this.stopping) throw error;
+        if (!(error instanceof GateClosed) || this.stopping) throw error;
         await pause(10);
       }
     }
   }
 
-  private async send(intent: Intent, events: readonly LoggedEvent[]): Promise<void> {
-    const rows = events.map((event) => ledgerRow(this.context, event, intent.number));
-    await this.parts.session.insert(LEDGER, rows, landingSettings(tokenOf(intent)));
-    this.ownership = await this.parts.intents.done(intent, this.ownership!.epoch);
-    landedRows.add(events.length, { context: this.context });
-    landedBlocks.add(1, { context: this.context });
+  private progressed({ watermark, partitions }: Progress): void {
+    this.owned.update(partitions);
+    if (this.keeper) return this.keeper.wake();
+    this.known = Math.max(this.known, watermark);
+    this.advanced();
+  }
+
+  private advanced(): void {
     for (const listener of this.listeners) listener();
-  }
-
-  private async resend(intent: Intent): Promise<void> {
-    const events = await this.fromLog(intent.firstPosition - 1, intent.rowCount);
-    // Other rows under a used token would be dropped without a word.
-    if (blockDigest(events) !== intent.digest) throw new Error(`intent ${intent.number} of ${this.context} no longer matches the log`);
-    this.logger.log(`${this.context}: sending intent ${intent.number} again, positions ${intent.firstPosition} to ${intent.lastPosition}`);
-    resentBlocks.add(1, { context: this.context });
-    await this.send(intent, events);
-  }
-
-  private fencedOff({ epoch }: Ownership): Fenced {
-    this.logger.error(`${this.context}: another process lands it now; this one stops`);
-    void this.subscription?.close();
-    return new Fenced(this.context, epoch);
   }
 }

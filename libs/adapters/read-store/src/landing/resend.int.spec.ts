@@ -4,7 +4,7 @@ import { stock } from '@contexts/analytics/src/read-models/stock/stock.projectio
 import { eventually } from '@testing/eventually.js';
 import { testReadSide, type TestReadSide } from '@testing/read-side.js';
 import { stockReceived } from '@testing/sample-events.js';
-import { Intents, type Intent, type Ownership } from './intents.js';
+import { Intents, type Intent, type Progress } from './intents.js';
 import { Landing } from './landing.js';
 
 /** Postgres goes away between the insert and its done mark, as often as asked. */
@@ -12,8 +12,8 @@ class FlakyIntents extends Intents {
   failures = 0;
   failed = 0;
 
-  override async done(intent: Intent, epoch: number): Promise<Ownership> {
-    if (this.failures === 0) return super.done(intent, epoch);
+  override async finish(intent: Intent): Promise<Progress> {
+    if (this.failures === 0) return super.finish(intent);
     this.failures -= 1;
     this.failed += 1;
     throw new Error('the connection is gone');

@@ -9,8 +9,8 @@ export type AuthSettings = Omit<AuthOptions, Defaulted> & Partial<Pick<AuthOptio
 
 /** How this process tells who is asking; its own injection token. */
 export class AuthOptions {
-  /** The first signing key, RSA, PEM (PKCS #8). Later ones come by rotation. */
-  readonly privateKey: string;
+  /** The first signing key, RSA, PEM (PKCS #8). Later ones come by rotation. Undefined where tokens are verified and none is signed. */
+  readonly privateKey?: string;
   /** How long an access token is good for, seconds. */
   readonly ttlSeconds: number;
   /** How long a session lasts however much it is used, seconds. */

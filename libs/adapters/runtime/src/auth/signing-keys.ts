@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, hash, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '@kernel/clock.js';
@@ -25,7 +25,8 @@ export interface PublishedKey {
 }
 
 interface LoadedKey extends SigningKey {
-  readonly signer: KeyObject;
+  /** Null in a process that only verifies. */
+  readonly signer: KeyObject | null;
   readonly verifier: KeyObject;
 }
 
@@ -47,13 +48,19 @@ export class SigningKeys implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const first = describe(createPrivateKey(this.options.privateKey), 0, 0);
-    this.firstKid = first.kid;
-    await this.store.adopt(first);
+    await this.adoptFirst();
     await this.reload();
     // A read that fails is logged; the keys stay as they were known.
     this.timer = setInterval(() => void this.reload().catch((error: unknown) => this.logger.error(error, 'cannot read the signing keys')), RELOAD_MS);
     this.timer.unref();
+  }
+
+  private async adoptFirst(): Promise<void> {
+    const { privateKey } = this.options;
+    if (privateKey === undefined) return;
+    const first = describe(createPrivateKey(privateKey), 0, 0);
+    this.firstKid = first.kid;
+    await this.store.adopt(first);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -71,7 +78,7 @@ export class SigningKeys implements OnModuleInit, OnModuleDestroy {
     const now = this.now();
     const usable = this.usable();
     const key = usable.findLast(({ signsFrom }) => Date.parse(signsFrom) <= now) ?? usable[0];
-    if (!key) throw new Error('there is no key to sign with');
+    if (!key?.signer) throw new Error('there is no key to sign with');
     return { kid: key.kid, key: key.signer };
   }
 
@@ -160,7 +167,8 @@ function describe(privateKey: KeyObject, createdAt: number, signsFrom: number): 
   };
 }
 
-function halves({ privateKey }: SigningKey): { signer: KeyObject; verifier: KeyObject } {
+function halves({ privateKey, publicJwk }: SigningKey): { signer: KeyObject | null; verifier: KeyObject } {
+  if (privateKey === null) return { signer: null, verifier: createPublicKey({ key: publicJwk as JsonWebKey, format: 'jwk' }) };
   const signer = createPrivateKey(privateKey);
   return { signer, verifier: createPublicKey(signer) };
 }

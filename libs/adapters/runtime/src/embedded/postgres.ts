@@ -17,6 +17,8 @@ export interface PostgresOptions {
   /** Where this instance keeps everything; the cluster is in `postgres/`, passwords in `secrets/`. */
   readonly dataDir: string;
   readonly logger: StartupLog;
+  /** Where it listens; a free port where it is left out. */
+  readonly port?: number;
   /** Settings over those of `POSTGRES_SETTINGS`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -38,9 +40,9 @@ export interface EmbeddedPostgres {
  * behind on the same directory is taken over.
  * @throws StartupError when it cannot start, with the reason from Postgres' own log.
  */
-export async function startPostgres({ dataDir, logger, settings = {} }: PostgresOptions): Promise<EmbeddedPostgres> {
+export async function startPostgres({ dataDir, logger, port, settings = {} }: PostgresOptions): Promise<EmbeddedPostgres> {
   const cluster = await openCluster(dataDir);
-  const running = (await adopt(cluster, logger)) ?? (await launch(cluster, { ...POSTGRES_SETTINGS, ...settings }));
+  const running = (await adopt(cluster, logger)) ?? (await launch(cluster, { ...POSTGRES_SETTINGS, ...settings }, port));
   const adminUrl = (database = 'postgres') => connectionString('postgres', cluster.passwords.admin, running.port, database);
   try {
     await ensureApplication(adminUrl(), cluster.passwords.application);
@@ -96,9 +98,9 @@ async function adopt(cluster: Cluster, logger: StartupLog): Promise<{ pid: numbe
   }
 }
 
-async function launch(cluster: Cluster, settings: Readonly<Record<string, string>>): Promise<{ pid: number; port: number }> {
+async function launch(cluster: Cluster, settings: Readonly<Record<string, string>>, fixedPort?: number): Promise<{ pid: number; port: number }> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(HOST);
+    const port = fixedPort ?? (await freePort(HOST));
     const all = { ...settings, listen_addresses: HOST, port: String(port), unix_socket_directories: '' };
     const options = Object.entries(all).map(([name, value]) => `-c ${name}='${value}'`);
     rmSync(cluster.log, { force: true });

@@ -29,7 +29,8 @@ export class Readiness {
 
   constructor(
     private readonly engines: readonly Engine[],
-    private readonly watermarks: Watermarks,
+    /** Null where this process shows no read model. */
+    private readonly watermarks: Watermarks | null,
   ) {}
 
   /** Says from now on that the server stops, so that a balancer sends nothing new. */
@@ -40,7 +41,7 @@ export class Readiness {
   async report(): Promise<ReadinessReport> {
     const [engines, watermarks] = await Promise.all([
       Promise.all(this.engines.map(async (engine) => [engine.name, await ask(engine)] as const)),
-      withPatience(this.watermarks.current()).catch(() => null),
+      this.watermarks ? withPatience(this.watermarks.current()).catch(() => null) : {},
     ]);
     const ready = watermarks !== null && engines.every(([, { status }]) => status === 'up');
     return { status: this.stopping ? 'stopping' : ready ? 'ready' : 'not-ready', engines: Object.fromEntries(engines), watermarks: watermarks ?? {} };

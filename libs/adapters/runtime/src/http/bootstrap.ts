@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { RequestContext } from '@kernel/ports/request-context.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../auth/admission.js';
@@ -12,6 +11,7 @@ import { allowOrigins } from './cross-origin.js';
 import { answerUnreadable } from './unreadable.js';
 import { ProblemFilter, type ErrorLog } from './problem.filter.js';
 import { takeLargeBodies } from './large-body.js';
+import { requestIds } from './request-ids.js';
 import { scopeRequests } from './request-scope.js';
 import { keepRawBodies } from './raw-body.js';
 import { apiDocument } from './openapi/document.js';
@@ -29,6 +29,8 @@ export interface HttpAppOptions {
   readonly trustedProxies?: readonly string[];
   /** Longest that a whole request may take to come in, ms; a minute where it is left out. */
   readonly requestTimeoutMs?: number;
+  /** What is published at /docs: by default what the routes of this process come to, null for nothing. */
+  readonly document?: OpenAPIObject | null;
   /** Hooks that come before all others, such as measuring. */
   readonly prepare?: (server: FastifyInstance) => void;
 }
@@ -61,7 +63,7 @@ export async function createHttpApp(module: Type | DynamicModule, options: HttpA
     // 64 characters of four bytes each, percent-encoded.
     routerOptions: { maxParamLength: 1_024 },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => filter.answer(error, request, reply),
-    genReqId: () => randomUUID(),
+    genReqId: requestIds(options.trustedProxies),
     // Refuses __proto__ and constructor.prototype in a body instead of dropping them in silence.
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -85,10 +87,11 @@ export async function createHttpApp(module: Type | DynamicModule, options: HttpA
   app.useGlobalInterceptors(new StrictRequest());
   app.useGlobalPipes(validation());
   app.useGlobalFilters(filter);
-  publishOpenApi(app, options.version);
+  publishOpenApi(app, options);
   return app;
 }
 
-function publishOpenApi(app: NestFastifyApplication, version: string): void {
-  SwaggerModule.setup('docs', app, () => apiDocument(app, version), { jsonDocumentUrl: 'docs-json', yamlDocumentUrl: 'docs-yaml' });
+function publishOpenApi(app: NestFastifyApplication, { version, document }: HttpAppOptions): void {
+  if (document === null) return;
+  SwaggerModule.setup('docs', app, () => document ?? apiDocument(app, version), { jsonDocumentUrl: 'docs-json', yamlDocumentUrl: 'docs-yaml' });
 }

@@ -46,8 +46,18 @@ class CommandInterceptor implements NestInterceptor {
     scope.idempotency = this.claim(request);
     const handle = () => lastValueFrom(next.handle()) as Promise<CommandOutcome>;
     const claim = scope.idempotency;
-    const store = this.stores.store(this.reflector.get<string>(CONTEXT, execution.getHandler()));
+    const store = this.storeFor(this.reflector.get<CommandContext>(CONTEXT, execution.getHandler()), request);
     return defer(async () => answer(http.getResponse<FastifyReply>(), claim ? await this.once(claim, store, handle) : await handle()));
+  }
+
+  private storeFor(context: CommandContext, request: FastifyRequest): EventStore {
+    if (typeof context === 'string') return this.stores.store(context);
+    const named = (request.params as Record<string, string>)[context.parameter] ?? '';
+    const contexts = this.stores.contexts();
+    if (!contexts.includes(named)) {
+      throw new Refusal('context.not-found', 'not-found', `There is no context ${named} here, but ${contexts.join(', ')}`, { contexts });
+    }
+    return this.stores.store(named);
   }
 
   private claim(request: FastifyRequest): IdempotencyClaim | null {
@@ -105,8 +115,11 @@ function ifMatch(header: string | undefined): number | null {
 /** Whether a handler is a `CommandRoute`. */
 export const isCommandRoute = (handler: object): boolean => Reflect.hasMetadata(CONTEXT, handler);
 
+/** The context whose command a route issues: one, or that which a parameter of its path names. */
+type CommandContext = string | { readonly parameter: string };
+
 /** A route that issues one command of a context and answers with a `CommandOutcome`. */
-export const CommandRoute = (context: string) =>
+export const CommandRoute = (context: CommandContext) =>
   applyDecorators(
     SetMetadata(CONTEXT, context),
     UseInterceptors(CommandInterceptor),

@@ -52,5 +52,6 @@ class CurrentReadInterceptor implements NestInterceptor {
   }
 }
 
-/** A route that reads the commands' own database: it accepts a Consistency-Token, and is always up to date. */
-export const CurrentRead = () => applyDecorators(UseInterceptors(CurrentReadInterceptor), tokenHeader('Accepted; this read is always current'));
+/** A route that reads the commands' own database: current by itself, but for lists where a replica answers those that name no token. */
+export const CurrentRead = () =>
+  applyDecorators(UseInterceptors(CurrentReadInterceptor), tokenHeader('As a command answered it: the read shows that command'));

@@ -9,6 +9,8 @@ export interface LogOptions {
   readonly level: string;
   /** `auto` writes for a reader on a terminal, and JSON lines anywhere else. */
   readonly format: 'auto' | 'json' | 'pretty';
+  /** What this process is, said in every line where there are several kinds. */
+  readonly role?: string;
 }
 
 /** True where these options write lines for people instead of JSON. */
@@ -21,7 +23,7 @@ const serialised = (error: unknown): unknown => (error instanceof Error ? logged
 export function createLogger(options: LogOptions, destination: DestinationStream = logDestination(options)): Logger {
   const settings = {
     level: options.level,
-    base: null,
+    base: options.role === undefined ? null : { role: options.role },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: redaction,

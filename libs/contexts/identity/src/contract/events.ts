@@ -1,3 +1,4 @@
+import { deadLetterEvents } from '@kernel/dead-letter-events.js';
 import { z } from 'zod';
 import type { DomainEvent } from '@kernel/event.js';
 import { sealedSchema } from '@kernel/ports/personal-data.js';
@@ -8,35 +9,38 @@ import { roleSchema } from './roles.js';
 import { sessionEvents } from './session-events.js';
 import { signingKeyEvents } from './signing-key-events.js';
 
-const userRegistered = z.object({
-  userId: z.uuid(),
-  /** Sealed under the user's own key, as is the name. */
-  email: sealedSchema,
-  name: sealedSchema,
-  roles: z.array(roleSchema).min(1),
-  registeredAt: z.iso.datetime(),
-});
+const userId = z.uuid().describe('The user’s id: a pseudonym');
+const email = sealedSchema.describe('Email address, sealed under the user’s own key');
+const name = sealedSchema.describe('Name, sealed under the user’s own key');
+const roles = z.array(roleSchema).min(1);
 
-/** `roles` are those that came in addition. */
-const rolesGranted = z.object({ userId: z.uuid(), roles: z.array(roleSchema).min(1) });
-/** `roles` are those that were taken away. */
-const rolesRevoked = z.object({ userId: z.uuid(), roles: z.array(roleSchema).min(1) });
+const userRegistered = z
+  .object({
+    userId,
+    email,
+    name,
+    roles: roles.describe('Roles from the start'),
+    registeredAt: z.iso.datetime().describe('When'),
+  })
+  .describe('Somebody has an account.');
 
-/** May not sign in until reactivated; what was signed before ends with its token. */
-const userDeactivated = z.object({ userId: z.uuid() });
-const userReactivated = z.object({ userId: z.uuid() });
+const rolesGranted = z.object({ userId, roles: roles.describe('Those that came in addition') }).describe('A user has more roles.');
+const rolesRevoked = z.object({ userId, roles: roles.describe('Those that were taken away') }).describe('A user has fewer roles.');
 
-/** Sealed under the user's own key, as at the registration. */
-const userRenamed = z.object({ userId: z.uuid(), name: sealedSchema });
-const emailChanged = z.object({ userId: z.uuid(), email: sealedSchema });
-/** That, and not to what. */
-const passwordChanged = z.object({ userId: z.uuid() });
+const userDeactivated = z.object({ userId }).describe('May not sign in until reactivated; what was signed before ends with its token.');
+const userReactivated = z.object({ userId }).describe('May sign in again.');
 
-/** The user's key, credential and email hash were destroyed in the same transaction: what events say of the person is closed for good. */
-const userErased = z.object({ userId: z.uuid(), erasureId: z.uuid() });
+const userRenamed = z.object({ userId, name }).describe('A user has another name.');
+const emailChanged = z.object({ userId, email }).describe('A user has another email address.');
+const passwordChanged = z.object({ userId }).describe('A user has another password: that, and not to what.');
 
-/** Somebody else than the user, the event's actor, was given everything that is held of the user. */
-const subjectDataExported = z.object({ userId: z.uuid() });
+const userErased = z
+  .object({ userId, erasureId: z.uuid().describe('By which the receipt of the erasure is found') })
+  .describe('The user’s key, credential and email hash were destroyed in the same transaction: what events say of the person is closed for good.');
+
+const subjectDataExported = z
+  .object({ userId })
+  .describe('Somebody else than the user, the event’s actor, was given everything that is held of the user.');
 
 export type UserRegistered = DomainEvent<'identity.UserRegistered', z.infer<typeof userRegistered>>;
 export type RolesGranted = DomainEvent<'identity.RolesGranted', z.infer<typeof rolesGranted>>;
@@ -53,18 +57,19 @@ export type UserEvent =
 
 /** Every event that identity publishes. */
 export const identityEvents: EventSchema[] = [
-  { type: 'identity.UserRegistered', version: 1, schema: userRegistered, upcasters: {} },
-  { type: 'identity.RolesGranted', version: 1, schema: rolesGranted, upcasters: {} },
-  { type: 'identity.RolesRevoked', version: 1, schema: rolesRevoked, upcasters: {} },
-  { type: 'identity.UserDeactivated', version: 1, schema: userDeactivated, upcasters: {} },
-  { type: 'identity.UserReactivated', version: 1, schema: userReactivated, upcasters: {} },
-  { type: 'identity.UserRenamed', version: 1, schema: userRenamed, upcasters: {} },
-  { type: 'identity.EmailChanged', version: 1, schema: emailChanged, upcasters: {} },
-  { type: 'identity.PasswordChanged', version: 1, schema: passwordChanged, upcasters: {} },
-  { type: 'identity.UserErased', version: 1, schema: userErased, upcasters: {} },
-  { type: 'identity.SubjectDataExported', version: 1, schema: subjectDataExported, upcasters: {} },
+  { type: 'identity.UserRegistered', version: 1, schema: userRegistered, upcasters: {}, stream: 'user-{userId}' },
+  { type: 'identity.RolesGranted', version: 1, schema: rolesGranted, upcasters: {}, stream: 'user-{userId}' },
+  { type: 'identity.RolesRevoked', version: 1, schema: rolesRevoked, upcasters: {}, stream: 'user-{userId}' },
+  { type: 'identity.UserDeactivated', version: 1, schema: userDeactivated, upcasters: {}, stream: 'user-{userId}' },
+  { type: 'identity.UserReactivated', version: 1, schema: userReactivated, upcasters: {}, stream: 'user-{userId}' },
+  { type: 'identity.UserRenamed', version: 1, schema: userRenamed, upcasters: {}, stream: 'user-{userId}' },
+  { type: 'identity.EmailChanged', version: 1, schema: emailChanged, upcasters: {}, stream: 'user-{userId}' },
+  { type: 'identity.PasswordChanged', version: 1, schema: passwordChanged, upcasters: {}, stream: 'user-{userId}' },
+  { type: 'identity.UserErased', version: 1, schema: userErased, upcasters: {}, stream: 'user-{userId}' },
+  { type: 'identity.SubjectDataExported', version: 1, schema: subjectDataExported, upcasters: {}, stream: 'export-{a random id}' },
   ...roleEvents,
   ...sessionEvents,
   ...signingKeyEvents,
   ...operationEvents,
+  ...deadLetterEvents('identity'),
 ];

@@ -15,6 +15,7 @@ export const permissionCatalogue: Readonly<Record<string, PermissionEntry>> = {
   'cache:purge': { description: 'See how the cache does, and have it forget' },
   'catalog:read': { description: 'Read products, prices and what is popular' },
   'catalog:write': { description: 'Create, change and retire products' },
+  'dead-letters:manage': { description: 'See what could not be processed, and retry or discard it' },
   'orders:cancel:own': { description: 'Cancel one’s own orders' },
   'orders:create': { description: 'Place orders' },
   'orders:import': { description: 'Import the history of another shop' },

@@ -17,13 +17,13 @@ let lookUps: number[];
 let failing: boolean;
 beforeEach(() => {
   [lookUps, failing] = [[], false];
-  const reads: TransactionalReads = {
+  const reads: Pick<TransactionalReads, 'query'> = {
     query: (context, statement, values) => {
       lookUps.push((values[0] as string[]).length);
       return failing ? Promise.reject(new Error('away')) : ordering.reads.query(context, statement, values);
     },
   };
-  settled = new SettledOrders(ordering.stores, reads);
+  settled = new SettledOrders(ordering.stores, reads as TransactionalReads);
 });
 afterEach(() => settled.release());
 

@@ -1,26 +1,51 @@
 import type { EventSchema } from '@kernel/schema-registry.js';
 import { z } from 'zod';
 
-const sagaAdvanced = z.object({
-  saga: z.string().min(1),
-  sagaId: z.string().min(1),
-  on: z.object({ type: z.string().min(1), data: z.unknown() }),
-  messageId: z.string().min(1),
-  at: z.string(),
-  commands: z.array(z.object({ id: z.string().min(1), name: z.string().min(1), context: z.string().min(1), data: z.unknown() })),
-  deadlines: z.record(z.string(), z.iso.datetime()),
-  cleared: z.array(z.string()),
-});
-const commandRefused = z.object({
-  commandId: z.string().min(1),
-  command: z.string().min(1),
-  code: z.string(),
-  detail: z.string(),
-  saga: z.object({ context: z.string(), name: z.string(), id: z.string() }),
-});
+const instant = z.iso.datetime();
+const sagaAdvanced = z
+  .object({
+    saga: z.string().min(1).describe('Which workflow: `fulfilment`'),
+    sagaId: z.string().min(1).describe('Which one of them'),
+    on: z
+      .object({
+        type: z.string().min(1).describe('Type of an event, `deadline.<name>`, `command-refused`, or `operator.<word>`'),
+        data: z.unknown().describe('The part of it that the saga keeps'),
+      })
+      .describe('The message that it reacted to'),
+    messageId: z.string().min(1).describe('Id of the event that the message came from; a deadline’s and an operator’s have ids of their own'),
+    at: z.string().describe('When the message was recorded'),
+    commands: z
+      .array(
+        z.object({
+          id: z.string().min(1).describe('The command’s id, by which its receiver carries it out once'),
+          name: z.string().min(1).describe('Its name: `ReserveStock`'),
+          context: z.string().min(1).describe('Context that carries it out'),
+          data: z.unknown().describe('What it says'),
+        }),
+      )
+      .describe('What it asked for in return'),
+    deadlines: z.record(z.string(), instant).describe('Deadlines that it set or moved, by name'),
+    cleared: z.array(z.string()).describe('Deadlines that no longer count'),
+  })
+  .describe('One step of a saga: a message, and what the saga did about it.');
+const commandRefused = z
+  .object({
+    commandId: z.string().min(1).describe('The refused command’s id'),
+    command: z.string().min(1).describe('Its name: `ConfirmOrder`'),
+    code: z.string().describe('Why, as a stable code'),
+    detail: z.string().describe('Why, in words'),
+    saga: z
+      .object({
+        context: z.string().describe('Context that runs it'),
+        name: z.string().describe('Which workflow: `fulfilment`'),
+        id: z.string().describe('Which one of them'),
+      })
+      .describe('The saga that asked'),
+  })
+  .describe('A saga’s command was refused, and no event of the domain’s own tells of it.');
 
 /** What the saga engine records in this context: the steps of its sagas, and the commands of sagas that it refused. */
 export const sagaEvents: EventSchema[] = [
-  { type: 'ordering.SagaAdvanced', version: 1, schema: sagaAdvanced, upcasters: {} },
-  { type: 'ordering.CommandRefused', version: 1, schema: commandRefused, upcasters: {} },
+  { type: 'ordering.SagaAdvanced', version: 1, schema: sagaAdvanced, upcasters: {}, stream: 'saga-{saga}-{sagaId}' },
+  { type: 'ordering.CommandRefused', version: 1, schema: commandRefused, upcasters: {}, stream: 'command-{commandId}' },
 ];

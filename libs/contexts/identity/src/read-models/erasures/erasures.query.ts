@@ -37,7 +37,7 @@ export class ListErasuresHandler implements IQueryHandler<ListErasures, ErasureP
 
   async execute({ asked: { limit, cursor } }: ListErasures): Promise<ErasurePageView> {
     const after = cursor === undefined ? [] : placeOf(cursor);
-    const rows = await this.reads.query<Erasure>('identity', after.length === 0 ? FIRST_PAGE : NEXT_PAGE, [limit + 1, ...after]);
+    const rows = await this.reads.list<Erasure>('identity', after.length === 0 ? FIRST_PAGE : NEXT_PAGE, [limit + 1, ...after]);
     return page(rows, limit, (row) => [row.erasedAt, row.id], toErasureView);
   }
 }

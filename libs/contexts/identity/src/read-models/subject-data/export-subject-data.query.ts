@@ -13,7 +13,7 @@ import { SubjectDataExports } from '../../subject-data-exports.js';
 import { UserPrivilege } from '../../user-privilege.js';
 import { subjectDocument } from './subject-document.js';
 
-/** Everything that any context of this process holds of a person, as one JSON document. */
+/** Everything that any context holds of a person, as one JSON document. */
 @Injectable()
 export class SubjectDataExport {
   constructor(
@@ -22,12 +22,14 @@ export class SubjectDataExport {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws Refusal `identity.user-not-found` */
+  /** @throws Refusal `identity.user-not-found`; `service.unavailable` while a context that may hold something does not answer */
   async of(subject: string): Promise<StreamableFile> {
     const stream = `user-${subject}`;
     const versions = await this.stores.store('identity').versions([stream]);
     if (versions.get(stream) === 0) throw new Refusal('identity.user-not-found', 'not-found', 'There is no such user');
-    return streamedJson(subjectDocument(subject, this.clock.now(), this.sources()), `personal-data-${subject}.json`);
+    // Before the first byte is sent: a part that is missing refuses the whole.
+    const parts = await Promise.all(this.sources().map(async (source) => ({ context: source.context, sections: await source.sections(subject) })));
+    return streamedJson(subjectDocument(subject, this.clock.now(), parts), `personal-data-${subject}.json`);
   }
 
   /** Identity first, then the others by name: the same person's document has the same order each time. */

@@ -1,25 +1,24 @@
 import fc from 'fast-check';
-import { SubjectData, type SubjectSection } from '@kernel/ports/subject-data.js';
-import { subjectDocument } from './subject-document.js';
+import type { SubjectSection } from '@kernel/ports/subject-data.js';
+import { subjectDocument, type SubjectPart } from './subject-document.js';
 
-class Held extends SubjectData {
+class Held implements SubjectPart {
+  readonly sections: SubjectSection[];
+
   constructor(
     readonly context: string,
-    private readonly held: Readonly<Record<string, object | object[]>>,
+    held: Readonly<Record<string, object | object[]>>,
   ) {
-    super();
-  }
-  sections(): SubjectSection[] {
-    return Object.entries(this.held).map(([name, content]) => ({ name, content: Array.isArray(content) ? this.one(content) : content }));
+    this.sections = Object.entries(held).map(([name, content]) => ({ name, content: Array.isArray(content) ? this.one(content) : content }));
   }
   private async *one(records: object[]): AsyncGenerator<object> {
     yield* records;
   }
 }
 
-const written = async (...sources: SubjectData[]): Promise<unknown> => {
+const written = async (...parts: SubjectPart[]): Promise<unknown> => {
   const pieces: string[] = [];
-  for await (const piece of subjectDocument('ada', '2026-11-21T10:00:00.000Z', sources)) pieces.push(piece);
+  for await (const piece of subjectDocument('ada', '2026-11-21T10:00:00.000Z', parts)) pieces.push(piece);
   return JSON.parse(pieces.join(''));
 };
 

@@ -1,12 +1,18 @@
-import type { SubjectData, SubjectSection } from '@kernel/ports/subject-data.js';
+import type { SubjectSection } from '@kernel/ports/subject-data.js';
+
+/** What one context holds. */
+export interface SubjectPart {
+  readonly context: string;
+  readonly sections: readonly SubjectSection[];
+}
 
 /** One JSON document of everything that the sources hold of a person, a piece at a time, so that however much it is, memory holds little of it. */
-export async function* subjectDocument(subject: string, exportedAt: string, sources: readonly SubjectData[]): AsyncGenerator<string> {
+export async function* subjectDocument(subject: string, exportedAt: string, parts: readonly SubjectPart[]): AsyncGenerator<string> {
   yield `{"subject":${JSON.stringify(subject)},"exportedAt":${JSON.stringify(exportedAt)}`;
-  for (const source of sources) {
-    yield `,\n${JSON.stringify(source.context)}:{`;
+  for (const { context, sections } of parts) {
+    yield `,\n${JSON.stringify(context)}:{`;
     let separator = '';
-    for (const section of source.sections(subject)) {
+    for (const section of sections) {
       yield `${separator}${JSON.stringify(section.name)}:`;
       yield* written(section);
       separator = ',\n';

@@ -40,7 +40,7 @@ export class ListUsersHandler implements IQueryHandler<ListUsers, UserPageView> 
 
   async execute({ asked }: ListUsers): Promise<UserPageView> {
     const { name, text, values } = listStatement(asked);
-    const rows = await this.reads.query<UserRow>('identity', { name, text }, values);
+    const rows = await this.reads.list<UserRow>('identity', { name, text }, values);
     const found = page(
       rows,
       asked.limit,

@@ -63,7 +63,7 @@ export class ListOrdersHandler implements IQueryHandler<ListOrders, OrderPageVie
 
   async execute({ asked }: ListOrders): Promise<OrderPageView> {
     const { name, text, values } = listStatement(asked);
-    const rows = await this.reads.query<OrderRow>('ordering', { name, text }, values);
+    const rows = await this.reads.list<OrderRow>('ordering', { name, text }, values);
     return page(rows, asked.limit, (row) => [instant(row), row.id], toSummary);
   }
 }

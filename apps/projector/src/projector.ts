@@ -1,0 +1,60 @@
+import { Databases } from '@adapters/event-store/src/context-database.js';
+import type { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
+import { LogSignal } from '@adapters/event-store/src/log-signal.js';
+import { LANDING_HURRY } from '@adapters/read-store/src/landing/hurry.js';
+import { ReadSide } from '@adapters/read-store/src/read-side.js';
+import { ReadStoreModule } from '@adapters/read-store/src/read-store.module.js';
+import { AsyncRequestContext } from '@adapters/runtime/src/http/request-scope.js';
+import type { ProjectorConfig } from '@composition/config/roles.js';
+import { ANALYTICS, CONTEXTS, type DatabaseName } from '@composition/contexts.js';
+import { migrateDatabases } from '@composition/databases.js';
+import { breakersOf, openApplication, openRoleDatabases } from '@composition/edge.js';
+import { kafkaBusOf, kafkaOf } from '@composition/kafka.js';
+import { readModels } from '@composition/read-models.js';
+import type { RoleParts, RunningRole } from '@composition/role/role.js';
+import { WorkerModule } from '@composition/worker.module.js';
+import { EventStores } from '@kernel/ports/event-store.js';
+
+const OWNED: readonly DatabaseName[] = [ANALYTICS];
+
+/** Lands the topics in ClickHouse. */
+export async function start(parts: RoleParts<ProjectorConfig>): Promise<RunningRole> {
+  const { config, shutdown, logger } = parts;
+  const breakers = breakersOf(parts);
+  const databases = await openRoleDatabases(parts, OWNED, breakers);
+  const hurries = new LogSignal(databases.get(ANALYTICS).connection, LANDING_HURRY);
+  shutdown.add('the readers’ signal', () => hurries.close());
+  const kafka = kafkaOf(config.kafka, 'projector');
+  const module = WorkerModule.forRoot({
+    ...parts,
+    databases,
+    breakers,
+    contexts: CONTEXTS,
+    scope: new AsyncRequestContext(),
+    bus: (stores) => kafkaBusOf(kafka, config.kafka, databases, stores),
+    imports: [
+      ReadStoreModule.forRoot({
+        clickhouse: config.clickhouse,
+        breakers,
+        ...readModels,
+        roles: ['lands'],
+        soleOwner: false,
+        hurries,
+        databases: Databases,
+      }),
+    ],
+  });
+  const app = await openApplication(module, parts, null);
+  const stores = app.get(EventStores, { strict: false }) as PostgresEventStores;
+  const readSide = app.get(ReadSide, { strict: false });
+  shutdown.add('the event stores', () => stores.stop());
+  shutdown.add('the read side', () => readSide.stop());
+  // It waits for a ClickHouse that is away; meanwhile this process tells so.
+  readSide.start().catch((err: unknown) => {
+    logger.fatal({ err }, 'the read side cannot start: stopping');
+    process.kill(process.pid, 'SIGTERM');
+  });
+  return { app };
+}
+
+export const migrate = (config: ProjectorConfig): Promise<void> => migrateDatabases(config.databases, OWNED);

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Runs once, when a context's Postgres is made: a database of the context's name, owned by a role of the same name that is no
+# superuser, and a role that only reads. The passwords are those in the secrets of docker-compose.yml.
+set -eu
+
+psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
+  -v context="$CONTEXT" \
+  -v reader="${CONTEXT}_reader" \
+  -v owner_password="$(cat "/run/secrets/${CONTEXT}_password")" \
+  -v reader_password="$(cat "/run/secrets/${CONTEXT}_reader_password")" <<'SQL'
+CREATE ROLE :"context" LOGIN PASSWORD :'owner_password';
+CREATE ROLE :"reader" LOGIN PASSWORD :'reader_password' IN ROLE pg_read_all_data;
+CREATE DATABASE :"context" OWNER :"context";
+REVOKE ALL ON DATABASE :"context" FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE :"context" TO :"reader";
+SQL

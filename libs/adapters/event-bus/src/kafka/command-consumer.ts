@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { ReceivedBatch, ReceiveOptions, Reception } from '@kernel/ports/command-transport.js';
+import { fromCommandMessage, readableHeaders } from './command-message.js';
+import { commandsTopic } from './message.js';
+
+/** Within it the commands of a receiver that was killed go to those that are left; brokers allow no less by default. */
+const SESSION_TIMEOUT_MS = 6_000;
+const HEARTBEAT_MS = 1_500;
+/** Longest that the broker keeps a question for messages open: between two of them this member shows that it lives, and notices that it is to stop. */
+const LONGEST_FETCH_MS = 500;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+
+/**
+ * A member of the group that takes in the commands of one context. A batch is kept first and its offsets are committed then, so that a crash in between
+ * brings it again and never loses it. What fails is begun anew with a consumer of its own, for as long as it takes.
+ */
+export class CommandConsumer implements Reception {
+  private readonly stopping = new AbortController();
+  private readonly stopped = new Promise<void>((resolve) => this.stopping.signal.addEventListener('abort', () => resolve()));
+  private readonly running: Promise<void>;
+  private readonly topic: string;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly options: ReceiveOptions,
+  ) {
+    this.topic = commandsTopic(options.context);
+    this.running = this.run();
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    for (let failures = 0; !this.isStopping; failures++) {
+      try {
+        await this.consume(() => (failures = 0));
+      } catch (error) {
+        this.options.onError(error);
+      }
+      if (!this.isStopping) await this.pause(Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
+    }
+  }
+
+  /** Resolves when it is to stop. @throws what ended the consumer */
+  private async consume(received: () => void): Promise<void> {
+    const { groupId, retry } = { groupId: this.topic, retry: { restartOnFailure: () => Promise.resolve(false) } };
+    const consumer = this.kafka.consumer({
+      groupId,
+      retry,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      maxWaitTimeInMs: LONGEST_FETCH_MS,
+      allowAutoTopicCreation: false,
+    });
+    try {
+      const ended = this.endOf(consumer);
+      await consumer.connect();
+      // A group that is new begins where the topic does: commands may have been sent before there was anybody to take them in.
+      await consumer.subscribe({ topic: this.topic, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: async (payload) => {
+          await this.take(payload);
+          received();
+        },
+      });
+      await ended;
+    } finally {
+      await consumer.disconnect().catch((error: unknown) => this.options.onError(error));
+    }
+  }
+
+  /** Resolves when it is to stop. Rejects when the consumer has crashed, which it does not come back from by itself. */
+  private endOf(consumer: Consumer): Promise<void> {
+    const crashed = new Promise<void>((_, reject) => consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)));
+    // Whoever fails before has a reason of its own.
+    crashed.catch(() => undefined);
+    return Promise.race([this.stopped, crashed]);
+  }
+
+  private async take({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary, uncommittedOffsets, isRunning, isStale }: EachBatchPayload) {
+    const received = this.read(batch.partition, batch.messages);
+    const isOurs = (): boolean => isRunning() && !isStale() && !this.isStopping;
+    if (!(await this.keep(received, heartbeat, isOurs))) return;
+    resolveOffset(batch.lastOffset());
+    await commitOffsetsIfNecessary(uncommittedOffsets());
+  }
+
+  private read(partition: number, messages: readonly KafkaMessage[]): ReceivedBatch {
+    const batch: { commands: ReceivedBatch['commands'][number][]; poison: ReceivedBatch['poison'][number][] } = { commands: [], poison: [] };
+    const { context } = this.options;
+    for (const message of messages) {
+      try {
+        batch.commands.push(fromCommandMessage(context, message));
+      } catch (error) {
+        const { offset, value } = message;
+        const key = message.key?.toString() ?? null;
+        const place = { context, topic: this.topic, partition, offset, group: this.topic };
+        batch.poison.push({ ...place, key, value, headers: readableHeaders(message.headers), reason: (error as Error).message });
+      }
+    }
+    return batch;
+  }
+
+  /** Keeps a batch, for as long as the database takes to come back; false where it is somebody else's now, or nobody's any more. */
+  private async keep(received: ReceivedBatch, heartbeat: () => Promise<void>, isOurs: () => boolean): Promise<boolean> {
+    for (let wait = FIRST_RETRY_MS; isOurs(); wait = Math.min(wait * 2, HEARTBEAT_MS)) {
+      try {
+        await this.beating(heartbeat, this.options.onBatch(received));
+        return true;
+      } catch (error) {
+        this.options.onError(error);
+      }
+      await this.pause(wait);
+      // Rejects where the group goes on without this member, which then joins anew.
+      await heartbeat();
+    }
+    return false;
+  }
+
+  /** Keeps the membership while work takes long. */
+  private async beating(heartbeat: () => Promise<void>, work: Promise<void>): Promise<void> {
+    const beat = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS);
+    try {
+      await work;
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  private get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+}

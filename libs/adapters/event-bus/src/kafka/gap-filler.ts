@@ -1,0 +1,42 @@
+import { Logger } from '@nestjs/common';
+import type { EventLog } from '@kernel/ports/event-store.js';
+import { partitionOf } from '../partition.js';
+import { refilled } from './metrics.js';
+import type { PartitionFeed } from './partition-feed.js';
+
+export interface GapFillerParts {
+  readonly log: EventLog;
+  /** Of the topic. */
+  readonly partitions: number;
+  /** Most events of one page. */
+  readonly page: number;
+  readonly labels: { readonly topic: string; readonly group: string };
+}
+
+/** Gets from the log what the topic left out. */
+export class GapFiller {
+  private readonly logger = new Logger(GapFiller.name);
+
+  constructor(private readonly parts: GapFillerParts) {}
+
+  /** Reads one page for all partitions that miss something; false where none does. @throws Error where the log does not have it either */
+  async fill(feeds: Iterable<PartitionFeed>): Promise<boolean> {
+    const { log, partitions, page, labels } = this.parts;
+    const gaps = [...feeds].flatMap((feed) => {
+      const gap = feed.gap();
+      return gap ? [{ feed, ...gap }] : [];
+    });
+    if (gaps.length === 0) return false;
+    const after = Math.min(...gaps.map((gap) => gap.after));
+    const upTo = Math.max(...gaps.map((gap) => gap.upTo));
+    const events = await log.readAfter(after, Math.min(page, upTo - after));
+    const last = events.at(-1);
+    if (!last) throw new Error(`the log of ${log.context} ends at ${after}, before what ${labels.topic} holds`);
+    const own = Map.groupBy(events, ({ stream }) => partitionOf(stream, partitions));
+    const filled = gaps.reduce((sum, { feed }) => sum + feed.refill(own.get(feed.partition) ?? [], last.position), 0);
+    refilled.add(filled, labels);
+    if (filled > 0)
+      this.logger.warn(`${labels.topic} left out ${filled} events up to position ${last.position}; ${labels.group} has them from the log`);
+    return true;
+  }
+}

@@ -1,0 +1,75 @@
+import { metrics } from '@opentelemetry/api';
+import type { Kafka, Producer } from 'kafkajs';
+import { CommandTransport, type ReceiveOptions, type Reception, type TravellingCommand } from '@kernel/ports/command-transport.js';
+import type { PoisonMessage } from '@kernel/ports/dead-letters.js';
+import { CommandConsumer } from './command-consumer.js';
+import { fromCommandMessage, toCommandMessage } from './command-message.js';
+import { commandsTopic } from './message.js';
+
+const sent = metrics.getMeter('nebulocart.sagas').createCounter('nebulocart_commands_sent', {
+  description: 'Commands of sagas that were sent to the context that carries them out',
+});
+
+/** Commands over Kafka: a topic for each context that carries out any. */
+export class KafkaCommands extends CommandTransport {
+  private producer: Promise<Producer> | null = null;
+  private sending: Promise<unknown> = Promise.resolve();
+  private readonly receptions: Reception[] = [];
+
+  constructor(private readonly kafka: Kafka) {
+    super();
+  }
+
+  /** One batch at a time, acknowledged by every replica: what a broker's crash interrupts must not overtake what comes after it. */
+  send(target: string, commands: readonly TravellingCommand[]): Promise<void> {
+    const turn = this.sending.then(() => this.produce(target, commands));
+    this.sending = turn.catch(() => undefined);
+    return turn;
+  }
+
+  receive(options: ReceiveOptions): Reception {
+    const reception = new CommandConsumer(this.kafka, options);
+    this.receptions.push(reception);
+    return reception;
+  }
+
+  read({ context, topic, value, headers }: PoisonMessage): TravellingCommand {
+    if (topic !== commandsTopic(context)) throw new Error(`${topic} is not the topic of ${context}'s commands`);
+    return fromCommandMessage(context, { value: value === null ? null : Buffer.from(value), headers: { ...headers } });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.receptions.map((reception) => reception.close()));
+    await this.sending;
+    await this.drop();
+  }
+
+  private async produce(target: string, commands: readonly TravellingCommand[]): Promise<void> {
+    try {
+      const producer = await (this.producer ??= this.connect());
+      await producer.send({ topic: commandsTopic(target), acks: -1, messages: commands.map(toCommandMessage) });
+    } catch (error) {
+      // The next one begins with a connection of its own.
+      await this.drop();
+      throw error;
+    }
+    sent.add(commands.length, { context: target });
+  }
+
+  private async connect(): Promise<Producer> {
+    const producer = this.kafka.producer({ allowAutoTopicCreation: false, idempotent: false, maxInFlightRequests: 1 });
+    try {
+      await producer.connect();
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
+    return producer;
+  }
+
+  private async drop(): Promise<void> {
+    const producer = this.producer;
+    this.producer = null;
+    await producer?.then((connected) => connected.disconnect()).catch(() => undefined);
+  }
+}

@@ -1,0 +1,199 @@
+import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Published, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
+import type { EventLog } from '@kernel/ports/event-store.js';
+import { DeliveryLoop, type MessageSource, type Taken } from '../delivery-loop.js';
+import { nextBatch } from './batch.js';
+import { GapFiller } from './gap-filler.js';
+import { GroupMember } from './group-member.js';
+import type { KafkaBusOptions, PoisonMessage } from './kafka-bus-options.js';
+import { eventsTopic, fromMessage } from './message.js';
+import { duplicates, observeSubscription, poisoned } from './metrics.js';
+import { PartitionFeed } from './partition-feed.js';
+import { PoisonReports } from './poison-reports.js';
+
+export interface KafkaSubscriptionParts {
+  readonly kafka: Kafka;
+  readonly log: EventLog;
+  readonly partitions: number;
+  readonly published: () => Promise<Published>;
+  readonly onPoison: (poison: PoisonMessage) => Promise<void>;
+}
+
+/**
+ * One consumer of a context's topic. What the group gives it is taken in at once and delivered at the consumer's pace; positions say what is new and
+ * what is missing, and the log gives what the topic does not.
+ */
+export class KafkaSubscription implements Subscription, MessageSource {
+  private readonly topic: string;
+  private readonly feeds = new Map<number, PartitionFeed>();
+  private readonly loop: DeliveryLoop;
+  private readonly member: GroupMember;
+  private readonly poison: PoisonReports;
+  private readonly gaps: GapFiller;
+  private readonly labels: { readonly topic: string; readonly group: string };
+  private inHand: Iterable<PartitionFeed> = [];
+  private unobserve: () => void = () => undefined;
+  private committed = new Map<number, number>();
+  private commitAt = 0;
+  private tailAt = 0;
+
+  constructor(
+    private readonly parts: KafkaSubscriptionParts,
+    private readonly options: SubscribeOptions,
+    private readonly bus: KafkaBusOptions,
+  ) {
+    this.topic = eventsTopic(options.context);
+    this.labels = { topic: this.topic, group: options.group };
+    this.loop = new DeliveryLoop(this, options, bus);
+    this.poison = new PoisonReports(parts.onPoison);
+    this.gaps = new GapFiller({ log: parts.log, partitions: parts.partitions, page: options.maxBatch, labels: this.labels });
+    this.member = new GroupMember({
+      ...bus,
+      kafka: parts.kafka,
+      topic: this.topic,
+      groupId: `${options.group}.${options.context}`,
+      onAssigned: (partitions, isFresh) => this.assigned(partitions, isFresh),
+      onBatch: (batch) => this.receive(batch),
+    });
+  }
+
+  start(): this {
+    this.unobserve = observeSubscription(this.labels, () => ({
+      lag: new Map([...this.feeds.values()].map((feed) => [feed.partition, feed.lag])),
+      isPaused: this.member.paused,
+      buffered: this.buffered().messages,
+    }));
+    this.member.start();
+    this.loop.start();
+    return this;
+  }
+
+  hurry(): void {
+    this.loop.hurry();
+  }
+
+  /** The batch in hand is done, its offsets are committed, and the group is left, in this order: the next owner begins where this one ended. */
+  async close(): Promise<void> {
+    await this.loop.close();
+    await this.commit();
+    await this.member.close();
+    this.poison.close();
+    this.unobserve();
+  }
+
+  async take(): Promise<Taken> {
+    await this.place();
+    await this.lookForTails();
+    let batch = nextBatch([...this.feeds.values()], this.options.maxBatch);
+    while (batch.messages.length === 0 && (await this.gaps.fill(this.feeds.values())))
+      batch = nextBatch([...this.feeds.values()], this.options.maxBatch);
+    this.inHand = batch.counts.keys();
+    const isFull = batch.messages.length === this.options.maxBatch;
+    return { messages: batch.messages, isEmpty: batch.messages.length === 0, isFull, done: () => this.handled(batch.counts) };
+  }
+
+  failed(): void {
+    for (const feed of this.inHand) feed.misplace();
+    this.inHand = [];
+  }
+
+  private handled(counts: ReadonlyMap<PartitionFeed, number>): void {
+    this.inHand = [];
+    for (const [feed, count] of counts) feed.handled(count);
+    this.resumeIfDrained();
+    if (performance.now() < this.commitAt) return;
+    this.commitAt = performance.now() + this.bus.commitMs;
+    void this.commit();
+  }
+
+  /** Asks the consumer where it is in what it was newly given, and in what failed. */
+  private async place(): Promise<void> {
+    const unplaced = [...this.feeds.values()].filter(({ isPlaced }) => !isPlaced);
+    await Promise.all(unplaced.map(async (feed) => feed.place(await this.options.from(feed.partition))));
+  }
+
+  private async lookForTails(): Promise<void> {
+    if (performance.now() < this.tailAt || this.feeds.size === 0 || this.member.paused) return;
+    this.tailAt = performance.now() + this.bus.tailMs;
+    const { last } = await this.parts.published();
+    for (const feed of this.feeds.values()) feed.published(last[feed.partition] ?? 0);
+  }
+
+  private assigned(partitions: readonly number[], isFresh: boolean): void {
+    const own = new Set(partitions);
+    for (const partition of this.feeds.keys()) {
+      if (own.has(partition) && !isFresh) continue;
+      this.feeds.delete(partition);
+      this.committed.delete(partition);
+      this.options.lost?.(partition);
+    }
+    for (const partition of own) if (!this.feeds.has(partition)) this.feeds.set(partition, new PartitionFeed(this.topic, partition));
+    this.resumeIfDrained();
+    this.loop.wake();
+  }
+
+  private receive(batch: EachBatchPayload['batch']): void {
+    const feed = this.feeds.get(batch.partition);
+    if (!feed) return;
+    feed.end = Number(batch.highWatermark);
+    let dropped = 0;
+    for (const message of batch.messages) if (!this.offer(feed, message)) dropped += 1;
+    duplicates.add(dropped, this.labels);
+    const { messages, bytes } = this.buffered();
+    if (messages >= this.bus.maxBuffered || bytes >= this.bus.maxBufferedBytes) this.member.pause(this.all());
+    this.loop.wake();
+  }
+
+  private offer(feed: PartitionFeed, message: KafkaMessage): boolean {
+    try {
+      const { partitions } = this.parts;
+      return feed.offer(fromMessage(this.options.context, { partition: feed.partition, partitions }, message), Number(message.offset));
+    } catch (error) {
+      feed.skip(Number(message.offset));
+      poisoned.add(1, this.labels);
+      this.poison.report({
+        context: this.options.context,
+        topic: this.topic,
+        partition: feed.partition,
+        offset: message.offset,
+        group: this.options.group,
+        reason: error instanceof Error ? error.message : String(error),
+        key: message.key?.toString('utf8') ?? null,
+        value: message.value,
+        headers: Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)])),
+      });
+      return true;
+    }
+  }
+
+  private buffered(): { messages: number; bytes: number } {
+    let [messages, bytes] = [this.poison.size, 0];
+    for (const feed of this.feeds.values()) {
+      messages += feed.size;
+      bytes += feed.bytes;
+    }
+    return { messages, bytes };
+  }
+
+  private resumeIfDrained(): void {
+    if (!this.member.paused) return;
+    const { messages, bytes } = this.buffered();
+    if (messages < this.bus.maxBuffered / 2 && bytes < this.bus.maxBufferedBytes / 2) this.member.resume(this.all());
+  }
+
+  private all(): number[] {
+    return Array.from({ length: this.parts.partitions }, (_, partition) => partition);
+  }
+
+  /** Not beyond poison that nobody has written down yet. */
+  private async commit(): Promise<void> {
+    const offsets = new Map<number, number>();
+    for (const { partition, handledOffset } of this.feeds.values()) {
+      const next = Math.min(handledOffset, this.poison.firstUnreported(partition) - 1) + 1;
+      if (next > (this.committed.get(partition) ?? 0)) offsets.set(partition, next);
+    }
+    if (offsets.size === 0) return;
+    await this.member.commit(offsets);
+    for (const [partition, offset] of offsets) this.committed.set(partition, offset);
+  }
+}

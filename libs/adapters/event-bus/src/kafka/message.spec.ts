@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import type { IHeaders } from 'kafkajs';
+import type { LoggedEvent } from '@kernel/event.js';
+import { MemoryLogs } from '@testing/memory-log.js';
+import { partitionOf } from '../partition.js';
+import { fromMessage, NotAnEvent, toMessage } from './message.js';
+
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const PARTITIONS = 8;
+
+const logged = (stream: string, data: unknown, traceparent?: string): LoggedEvent =>
+  new MemoryLogs('ordering').log('ordering').append({ type: 'ordering.OrderPlaced', stream, data, ...(traceparent && { traceparent }) })[0]!;
+
+interface Sent {
+  readonly partition: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: IHeaders;
+}
+
+/** A message as a broker gives it back. */
+function sent(event: LoggedEvent, previous = 0): Sent {
+  const partition = partitionOf(event.stream, PARTITIONS);
+  const { key, value, headers = {} } = toMessage('ordering', { event, previous }, partition);
+  const bytes = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text as string)]));
+  return { partition, key: Buffer.from(key as string), value: Buffer.from(value as string), headers: bytes };
+}
+
+const read = ({ partition, ...message }: Sent) => fromMessage('ordering', { partition, partitions: PARTITIONS }, message);
+
+describe('a message of an event', () => {
+  it('comes back as the event that it was, byte for byte', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), fc.jsonValue(), fc.boolean(), fc.nat(), (stream, data, traced, before) => {
+        const event = { ...logged(stream, data, traced ? TRACE : undefined), position: before + 1 };
+        expect(read(sent(event, before))).toEqual({ event, previous: before });
+      }),
+    );
+  });
+
+  it('is a CloudEvent in binary mode, keyed by its stream', () => {
+    const event = logged('order-1', { total: '1.10' }, TRACE);
+    const message = toMessage('ordering', { event, previous: 0 }, 5);
+    expect(message).toEqual({
+      key: 'order-1',
+      partition: 5,
+      value: '{"total":"1.10"}',
+      timestamp: String(Date.parse(event.sequencedAt)),
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: event.id,
+        ce_source: 'nebulocart/ordering',
+        ce_type: 'ordering.OrderPlaced',
+        ce_subject: 'order-1',
+        ce_time: event.occurredAt,
+        'content-type': 'application/json',
+        ce_position: '1',
+        ce_previous: '0',
+        ce_dataversion: '1',
+        ce_streamversion: '1',
+        ce_recordedat: event.recordedAt,
+        ce_sequencedat: event.sequencedAt,
+        ce_correlationid: event.correlationId,
+        ce_digest: event.digest,
+        traceparent: TRACE,
+      },
+    });
+    for (const name of Object.keys(message.headers!)) expect(name).toMatch(/^(ce_[a-z0-9]{1,20}|content-type|traceparent)$/);
+  });
+
+  const event = logged('order-1', { total: '1.10' });
+  const withHeader = (name: string, value: string | Buffer[] | undefined): Sent => {
+    const message = sent(event);
+    return { ...message, headers: { ...message.headers, [name]: typeof value === 'string' ? Buffer.from(value) : value } };
+  };
+
+  it.each<[string, Sent]>([
+    ['ce_specversion is not 1.0', withHeader('ce_specversion', '0.3')],
+    ['ce_specversion is missing', { ...sent(event), headers: {} }],
+    ['ce_source is not nebulocart/ordering', withHeader('ce_source', 'nebulocart/catalog')],
+    ['ce_position is missing', withHeader('ce_position', undefined)],
+    ['ce_position is not a whole number', withHeader('ce_position', '-1')],
+    ['ce_position is not a whole number', withHeader('ce_position', '99999999999999999999')],
+    ['ce_previous is not a whole number', withHeader('ce_previous', '1e3')],
+    ['ce_position is not after ce_previous', withHeader('ce_previous', '1')],
+    ['ce_time is not an instant', withHeader('ce_time', 'yesterday')],
+    ['ce_time is not an instant', withHeader('ce_time', '2010-12-01T08:26:00+01:00')],
+    ['ce_id is there more than once', withHeader('ce_id', [Buffer.from('a'), Buffer.from('b')])],
+    ['ce_digest is not that of its content', withHeader('ce_actor', 'somebody')],
+    ['ce_digest is not that of its content', { ...sent(event), value: Buffer.from('{"total":"1.11"}') }],
+    ['it has no value', { ...sent(event), value: null }],
+    ['its key is not ce_subject', { ...sent(event), key: Buffer.from('order-2') }],
+    ['its key is not ce_subject', { ...sent(event), key: null }],
+    ['its stream belongs to another partition', { ...sent(event), partition: (sent(event).partition + 1) % PARTITIONS }],
+  ])('is none where %s', (reason, message) => {
+    expect(() => read(message)).toThrow(NotAnEvent);
+    expect(() => read(message)).toThrow(reason);
+  });
+
+  it('is none whatever its headers hold', () => {
+    const names = Object.keys(sent(event).headers!);
+    fc.assert(
+      fc.property(fc.constantFrom(...names.filter((name) => name !== 'content-type')), fc.string(), (name, value) => {
+        fc.pre(value !== sent(event).headers![name]!.toString() && !['ce_sequencedat', 'ce_position', 'ce_previous'].includes(name));
+        expect(() => read(withHeader(name, value))).toThrow(NotAnEvent);
+      }),
+    );
+  });
+});

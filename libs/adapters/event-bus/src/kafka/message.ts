@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
+import type { LoggedEvent } from '@kernel/event.js';
+import { partitionOf } from '../partition.js';
+
+export const eventsTopic = (context: string): string => `${context}.events`;
+export const commandsTopic = (context: string): string => `${context}.commands`;
+
+/** An event as a topic holds it. */
+export interface ChainedEvent {
+  readonly event: LoggedEvent;
+  /** The position before it in its partition, 0 for the first: by this chain a consumer knows that nothing is missing. */
+  readonly previous: number;
+}
+
+/** A message on a topic of events that is none of the log's. */
+export class NotAnEvent extends Error {
+  override readonly name = 'NotAnEvent';
+}
+
+/**
+ * CloudEvents 1.0 in binary mode (the protocol binding for Kafka): the event's data is the message's value, byte for byte, and everything about it are
+ * headers. What this house adds are extensions, whose names may hold only letters and digits.
+ */
+export function toMessage(context: string, { event, previous }: ChainedEvent, partition: number): Message {
+  return {
+    key: event.stream,
+    partition,
+    value: event.data,
+    // Retention counts from here: when it happened may be years ago.
+    timestamp: String(Date.parse(event.sequencedAt)),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: event.id,
+      ce_source: sourceOf(context),
+      ce_type: event.type,
+      ce_subject: event.stream,
+      ce_time: event.occurredAt,
+      'content-type': 'application/json',
+      ce_position: String(event.position),
+      ce_previous: String(previous),
+      ce_dataversion: String(event.version),
+      ce_streamversion: String(event.streamVersion),
+      ce_recordedat: event.recordedAt,
+      ce_sequencedat: event.sequencedAt,
+      ce_correlationid: event.correlationId,
+      ce_digest: event.digest,
+      ...(event.actor !== null && { ce_actor: event.actor }),
+      ...(event.causationId !== null && { ce_causationid: event.causationId }),
+      ...(event.traceparent !== null && { traceparent: event.traceparent }),
+    },
+  };
+}
+
+/** @throws NotAnEvent for a message that cannot be one of the context's log, in this partition of so many */
+export function fromMessage(
+  context: string,
+  place: { partition: number; partitions: number },
+  { key, value, headers = {} }: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
+): ChainedEvent {
+  const read = reader(headers);
+  if (read.text('ce_specversion') !== '1.0') throw new NotAnEvent('ce_specversion is not 1.0');
+  if (read.text('ce_source') !== sourceOf(context)) throw new NotAnEvent(`ce_source is not ${sourceOf(context)}`);
+  if (value === null) throw new NotAnEvent('it has no value');
+  const event: LoggedEvent = {
+    id: read.text('ce_id'),
+    type: read.text('ce_type'),
+    version: read.count('ce_dataversion'),
+    stream: read.text('ce_subject'),
+    streamVersion: read.count('ce_streamversion'),
+    occurredAt: read.instant('ce_time'),
+    recordedAt: read.instant('ce_recordedat'),
+    actor: read.optional('ce_actor'),
+    correlationId: read.text('ce_correlationid'),
+    causationId: read.optional('ce_causationid'),
+    traceparent: read.optional('traceparent'),
+    data: value.toString('utf8'),
+    digest: read.text('ce_digest'),
+    position: read.count('ce_position'),
+    sequencedAt: read.instant('ce_sequencedat'),
+  };
+  if (key?.toString('utf8') !== event.stream) throw new NotAnEvent('its key is not ce_subject');
+  if (partitionOf(event.stream, place.partitions) !== place.partition) throw new NotAnEvent('its stream belongs to another partition');
+  const previous = read.count('ce_previous');
+  if (event.position <= previous) throw new NotAnEvent('ce_position is not after ce_previous');
+  if (digestOf(event) !== event.digest) throw new NotAnEvent('ce_digest is not that of its content');
+  return { event, previous };
+}
+
+const sourceOf = (context: string): string => `nebulocart/${context}`;
+
+/** The digest that the event store keeps with every event, computed the same way. */
+function digestOf(event: LoggedEvent): string {
+  const { id, type, version, stream, streamVersion, actor, correlationId, causationId, traceparent, data } = event;
+  const instants = [Date.parse(event.occurredAt), Date.parse(event.recordedAt)];
+  const fields = [id, type, version, stream, streamVersion, ...instants, actor ?? '', correlationId, causationId ?? '', traceparent ?? '', data];
+  return createHash('md5').update(fields.join('\u001f')).digest('hex');
+}
+
+function reader(headers: IHeaders) {
+  const optional = (name: string): string | null => {
+    const header = headers[name];
+    if (header === undefined) return null;
+    if (Array.isArray(header)) throw new NotAnEvent(`${name} is there more than once`);
+    return header.toString();
+  };
+  const text = (name: string): string => {
+    const found = optional(name);
+    if (found === null || found === '') throw new NotAnEvent(`${name} is missing`);
+    return found;
+  };
+  const count = (name: string): number => {
+    const number = Number(text(name));
+    if (!/^\d+$/.test(text(name)) || !Number.isSafeInteger(number)) throw new NotAnEvent(`${name} is not a whole number`);
+    return number;
+  };
+  const instant = (name: string): string => {
+    const ms = Date.parse(text(name));
+    if (Number.isNaN(ms) || new Date(ms).toISOString() !== text(name)) throw new NotAnEvent(`${name} is not an instant in UTC with milliseconds`);
+    return text(name);
+  };
+  return { optional, text, count, instant };
+}

@@ -1,0 +1,155 @@
+import type { InboxCommand } from '@kernel/ports/command-inbox.js';
+import type { ContextDatabase } from '../context-database.js';
+
+/** A command in hand: claimed until its lease is over. */
+export interface ClaimedCommand {
+  readonly seq: number;
+  readonly target: string;
+  readonly command: InboxCommand;
+  /** Its data as it was asked for, JSON text. */
+  readonly text: string;
+  /** Which delivery this is, from 1; only the first cannot have been carried out before. */
+  readonly attempts: number;
+}
+
+/** A command that could not be carried out this time. */
+export interface PutBack {
+  readonly id: string;
+  readonly attempts: number;
+  /** How many deliveries count from now on, where it is not all of them. */
+  readonly counted?: number;
+  readonly error: string;
+  /** When it may be tried again; null parks it for an operator. */
+  readonly inMs: number | null;
+}
+
+export interface ClaimLimits {
+  /** Commands that ask first, as `context.name`, and how many of them are wanted. */
+  readonly asks: readonly string[];
+  readonly asking: number;
+  /** Contexts whose other commands are wanted, and how many of those. */
+  readonly targets: readonly string[];
+  readonly others: number;
+}
+
+/** Where a queue's rows are. */
+interface Place {
+  readonly name: 'outbox' | 'inbox';
+  readonly table: string;
+  readonly claim: string;
+  readonly finish: string;
+}
+const OUTBOX: Place = { name: 'outbox', table: 'command_outbox', claim: 'claim_commands', finish: 'finish_commands' };
+const INBOX: Place = { name: 'inbox', table: 'command_inbox', claim: 'claim_received_commands', finish: 'finish_received_commands' };
+
+/**
+ * Commands that are still to be carried out, in one context's database: its outbox holds those that its own sagas asked for, its inbox those that
+ * were sent to it.
+ */
+export class CommandQueue {
+  readonly context: string;
+
+  private constructor(
+    private readonly place: Place,
+    private readonly database: ContextDatabase,
+    private readonly owner: string,
+    private readonly leaseMs: number,
+  ) {
+    this.context = database.context;
+  }
+
+  /** @param owner names the claims of one dispatcher */
+  static outbox(database: ContextDatabase, owner: string, leaseMs: number): CommandQueue {
+    return new CommandQueue(OUTBOX, database, owner, leaseMs);
+  }
+
+  /** @param owner names the claims of one dispatcher */
+  static inbox(database: ContextDatabase, owner: string, leaseMs: number): CommandQueue {
+    return new CommandQueue(INBOX, database, owner, leaseMs);
+  }
+
+  /** Claims what is due, the oldest first. */
+  async claim({ targets, asks, others, asking }: ClaimLimits): Promise<ClaimedCommand[]> {
+    const rows = await this.query<QueueRow>('claim', `select * from ${this.context}.${this.place.claim}($1, $2, $3, $4, $5, $6)`, [
+      this.owner,
+      targets,
+      asks,
+      others,
+      asking,
+      this.leaseMs,
+    ]);
+    return rows.map((row) => this.claimed(row)).sort((a, b) => a.seq - b.seq);
+  }
+
+  /** Forgets commands that were carried out. */
+  async finish(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.query('finish', `select ${this.context}.${this.place.finish}($1)`, [ids]);
+  }
+
+  /** Gives claims back; one that another dispatcher has taken over meanwhile stays with it. */
+  async putBack(commands: readonly PutBack[]): Promise<void> {
+    if (commands.length === 0) return;
+    await this.query(
+      'put-back',
+      `update ${this.context}.${this.place.table} o
+       set claimed_by = null, attempts = b.counted, error = b.error, parked = b.in_ms is null, next_attempt_at = clock_timestamp() + coalesce(b.in_ms, 0) * interval '1 millisecond'
+       from unnest($2::text[], $3::int[], $4::text[], $5::float8[], $6::int[]) as b(id, attempts, error, in_ms, counted)
+       where o.id = b.id and o.claimed_by = $1 and o.attempts = b.attempts`,
+      [
+        this.owner,
+        commands.map(({ id }) => id),
+        commands.map(({ attempts }) => attempts),
+        commands.map(({ error }) => error.replaceAll('\0', '')),
+        commands.map(({ inMs }) => inMs),
+        commands.map(({ counted, attempts }) => counted ?? attempts),
+      ],
+    );
+  }
+
+  /** Gives claims back as if they had not been made. */
+  async release(commands: readonly ClaimedCommand[]): Promise<void> {
+    if (commands.length === 0) return;
+    await this.query(
+      'release',
+      `update ${this.context}.${this.place.table} set claimed_by = null, next_attempt_at = '-infinity' where id = any($2) and claimed_by = $1`,
+      [this.owner, commands.map(({ command }) => command.id)],
+    );
+  }
+
+  /** Ends every claim, as after a kill of the only process. */
+  async takeOver(): Promise<void> {
+    await this.query(
+      'take-over',
+      `update ${this.context}.${this.place.table} set claimed_by = null, next_attempt_at = '-infinity' where claimed_by is not null`,
+      [],
+    );
+  }
+
+  private claimed(row: QueueRow): ClaimedCommand {
+    const { actor, correlation_id: correlationId, causation_id: causationId, traceparent } = row;
+    const saga = { context: row.source ?? this.context, name: row.saga, id: row.saga_id };
+    const command = { id: row.id, name: row.name, data: JSON.parse(row.data) as unknown, saga, actor, correlationId, causationId, traceparent };
+    return { seq: Number(row.seq), target: row.target, command, text: row.data, attempts: row.attempts };
+  }
+
+  private query<Row extends object>(name: string, text: string, values: readonly unknown[]): Promise<Row[]> {
+    return this.database.query<Row>({ name: `${this.context}.${this.place.name}.${name}`, text }, values);
+  }
+}
+
+interface QueueRow {
+  readonly seq: string;
+  readonly id: string;
+  /** Only in an inbox. */
+  readonly source?: string;
+  readonly saga: string;
+  readonly saga_id: string;
+  readonly target: string;
+  readonly name: string;
+  readonly data: string;
+  readonly actor: string | null;
+  readonly correlation_id: string;
+  readonly causation_id: string | null;
+  readonly traceparent: string | null;
+  readonly attempts: number;
+}

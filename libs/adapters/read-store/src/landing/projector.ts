@@ -1,0 +1,141 @@
+import { Logger } from '@nestjs/common';
+import type { EventBus } from '@kernel/ports/event-bus.js';
+import type { EventStores } from '@kernel/ports/event-store.js';
+import { Refusal } from '@kernel/refusal.js';
+import { hostname } from 'node:os';
+import type { CertificateAuditor } from '../audit/certificate-auditor.js';
+import type { ClickHouse } from '../clickhouse.js';
+import type { GenerationRegistry } from '../generations/generation-registry.js';
+import type { Generations } from '../generations/generations.js';
+import { createLedger } from '../ledger.js';
+import type { Leases } from '../leases.js';
+import type { Gate } from './gate.js';
+import type { Hurries } from './hurry.js';
+import type { Intents } from './intents.js';
+import { Landing, LANDING_DEFAULTS, type LandingOptions } from './landing.js';
+import { Pacer } from './pacer.js';
+import { brokenSegments, landedOf, repair } from './reconcile.js';
+
+const FIRST_RETRY_MS = 100;
+const MOST_RETRY_MS = 5_000;
+
+export interface ProjectorParts {
+  readonly stores: EventStores;
+  readonly bus: EventBus;
+  readonly clickhouse: ClickHouse;
+  readonly intents: Intents;
+  readonly leases: Leases;
+  readonly gate: Gate;
+  readonly registry: GenerationRegistry;
+  readonly generations: Generations;
+  readonly auditor: CertificateAuditor;
+}
+
+export interface ProjectorOptions {
+  readonly landing?: Partial<LandingOptions>;
+  /** True where no other process can be landing: a gate or a lease that is held at start is then a dead holder's. Default true. */
+  readonly soleOwner?: boolean;
+  /** Where a process that lands hears of readers in others. */
+  readonly hurries?: Hurries;
+}
+
+/** Lands every context, as far as the bus gives it to this process, and keeps the tables that it lands in. */
+export class Projector {
+  private readonly logger = new Logger(Projector.name);
+  private readonly landings: ReadonlyMap<string, Landing>;
+  private readonly pacer = new Pacer();
+  private starting: Promise<void> = Promise.resolve();
+  private stopping = false;
+  private unlisten: () => void = () => undefined;
+
+  constructor(
+    private readonly parts: ProjectorParts,
+    private readonly options: ProjectorOptions,
+  ) {
+    const { stores, bus, clickhouse, intents } = parts;
+    const owner = `${hostname()}:${process.pid}`;
+    const limits = { ...LANDING_DEFAULTS, ...options.landing };
+    this.landings = new Map(
+      stores
+        .contexts()
+        .map((context) => [context, new Landing(context, { session: clickhouse.landing, intents, bus, log: stores.log(context), owner }, limits)]),
+    );
+  }
+
+  landing(context: string): Landing | undefined {
+    return this.landings.get(context);
+  }
+
+  async start(): Promise<void> {
+    this.starting = (this.options.soleOwner ?? true) ? this.startAlone() : this.startBesideOthers();
+    await this.starting;
+  }
+
+  /** Finishes the blocks in hand. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.pacer.wake();
+    this.unlisten();
+    await this.starting.catch(() => undefined);
+    await Promise.all([...this.landings.values()].map((landing) => landing.stop()));
+  }
+
+  /** Nobody else is there: what is held is a dead process', and landing begins when every read model is there to be landed in. */
+  private async startAlone(): Promise<void> {
+    await this.parts.gate.forceOpen();
+    await this.parts.leases.endAll();
+    await this.untilThere(() => this.prepare());
+    await this.untilThere(() => this.parts.generations.start(() => this.stopping));
+    await this.land();
+  }
+
+  /** Others land meanwhile, or wait for this process to do so: it does as soon as the ledger is whole, while generations are made. */
+  private async startBesideOthers(): Promise<void> {
+    await this.untilThere(() => this.prepare());
+    await this.land();
+    await this.untilThere(() => this.parts.generations.start(() => this.stopping));
+  }
+
+  private async prepare(): Promise<void> {
+    await createLedger(this.parts.clickhouse.maintenance);
+    await this.parts.auditor.tidy();
+    for (const landing of this.landings.values()) await landing.resendOpen();
+    await this.reconcile();
+  }
+
+  private async land(): Promise<void> {
+    if (this.stopping) return;
+    for (const landing of this.landings.values()) await landing.start();
+    this.unlisten = this.options.hurries?.listen(() => this.landings.forEach((landing) => landing.hurry())) ?? this.unlisten;
+  }
+
+  /** Makes the ledger what Postgres knows to have landed, while nothing lands in any process. */
+  private async reconcile(): Promise<void> {
+    const { gate, intents, bus, clickhouse, stores, registry } = this.parts;
+    await gate.whileClosed(async () => {
+      for (const context of this.landings.keys()) {
+        const log = stores.log(context);
+        const landed = landedOf(context, await intents.progress(context), bus);
+        const broken = await brokenSegments(clickhouse.maintenance, log, landed);
+        if (broken.length === 0) continue;
+        this.logger.warn(`${context}: the ledger has lost or gained rows; every read model is made anew`);
+        // First the verdict, then the repair: a crash between the two must not leave views in service that miss rows.
+        await registry.retireAll();
+        await repair(clickhouse.maintenance, log, landed, broken);
+      }
+    });
+  }
+
+  /** Repeats what needs a ClickHouse until there is one: an engine's absence is waited for, whatever else fails is not. */
+  private async untilThere(work: () => Promise<void>): Promise<void> {
+    for (let delay = FIRST_RETRY_MS; !this.stopping; delay = Math.min(delay * 2, MOST_RETRY_MS)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.kind !== 'unavailable') throw error;
+        this.logger.warn(`${error.message}; looking again in ${delay} ms`);
+        await this.pacer.pause(delay);
+      }
+    }
+  }
+}

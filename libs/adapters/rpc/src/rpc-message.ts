@@ -1,0 +1,57 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { RequestScope } from '@kernel/ports/request-context.js';
+import type { RefusalKind } from '@kernel/refusal.js';
+
+/** The one pattern of the transport; what is asked for stands in the signed text. */
+export const PATTERN = 'nebulocart.call';
+
+/** How much the clocks of two machines may differ, and how long a recorded request stays good, ms. */
+const FRESH_MS = 60_000;
+
+/** Most characters in one message. */
+export const LARGEST_MESSAGE = 32 * 1024 * 1024;
+
+/** What a call says of the request that it is part of. */
+export type CallScope = Pick<RequestScope, 'requestId' | 'principal' | 'actor' | 'correlationId' | 'causationId' | 'traceparent'>;
+
+export interface Call {
+  readonly method: string;
+  readonly args: unknown;
+  readonly scope: CallScope;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  /** Ties the answer to its question. */
+  readonly nonce: string;
+}
+
+export type Reply =
+  | { readonly ok: unknown }
+  | { readonly refusal: { readonly code: string; readonly kind: RefusalKind; readonly message: string; readonly details: Record<string, unknown> } }
+  /** It went wrong there in a way that is nobody's answer, or the server stops: another may do better. */
+  | { readonly failed: string };
+
+/** A text with its HMAC-SHA256 under the services' secret, which itself never travels. */
+export interface Signed {
+  readonly text: string;
+  readonly mac: string;
+}
+
+export function sign(secret: string, purpose: string, text: string): Signed {
+  return { text, mac: macOf(secret, purpose, text).toString('base64') };
+}
+
+/** The text; null where it was not signed by somebody who has the secret, for this purpose. */
+export function verified(secret: string, purpose: string, signed: unknown): string | null {
+  const { text, mac } = (signed ?? {}) as Partial<Signed>;
+  if (typeof text !== 'string' || typeof mac !== 'string') return null;
+  const [given, right] = [Buffer.from(mac, 'base64'), macOf(secret, purpose, text)];
+  return given.length === right.length && timingSafeEqual(given, right) ? text : null;
+}
+
+const macOf = (secret: string, purpose: string, text: string): Buffer => createHmac('sha256', secret).update(`${purpose}\0${text}`).digest();
+
+export const isFresh = ({ sentAt }: Call, now: number): boolean => Math.abs(now - sentAt) <= FRESH_MS;
+
+/** An answer counts for its own question alone. */
+export const answerTo = (nonce: string): string => `answer ${nonce}`;
+export const QUESTION = 'question';

@@ -1,0 +1,24 @@
+import { kafkaClient } from '@adapters/event-bus/src/kafka/kafka-client.js';
+import { KafkaEventBus } from '@adapters/event-bus/src/kafka/kafka-event-bus.js';
+import type { Databases } from '@adapters/event-store/src/context-database.js';
+import { DeadLetterBox } from '@adapters/event-store/src/dead-letters/dead-letter-box.js';
+import type { EventStores } from '@kernel/ports/event-store.js';
+import type { KafkaConfig } from './config/role-sections.js';
+
+type Kafka = ReturnType<typeof kafkaClient>;
+
+/** The one connection to Kafka of a process. */
+export const kafkaOf = ({ brokers, tls, sasl }: KafkaConfig, role: string): Kafka =>
+  kafkaClient({ brokers, clientId: `nebulocart-${role}`, ...(tls && { tls }), ...(sasl && { sasl: sasl as never }) });
+
+/** The bus over Kafka; what is on a topic and no event of ours waits for an operator. */
+export function kafkaBusOf(kafka: Kafka, { partitions }: KafkaConfig, databases: Databases, stores: EventStores): KafkaEventBus {
+  const box = new DeadLetterBox(databases);
+  return new KafkaEventBus({
+    kafka,
+    stores,
+    databases,
+    partitions,
+    onPoison: (poison) => box.keep(poison),
+  });
+}

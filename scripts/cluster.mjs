@@ -1,0 +1,122 @@
+// `npm run cluster`: the distributed topology on this machine, without Docker. docs/how-to/run-a-cluster.md tells of it.
+import './require-node.mjs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const USAGE = `Usage: npm run cluster -- [--scale ordering=3]… [--data DIR] [--port 3000] [--rate N] [--tls-certificate FILE --tls-key FILE] [--check]`;
+/** Ctrl-C reaches npm, which passes it on: a repeat this soon is the same one, ms. */
+const SAME_SIGNAL_MS = 400;
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      scale: { type: 'string', multiple: true, default: [] },
+      data: { type: 'string', default: join(import.meta.dirname, '..', 'var', 'cluster') },
+      port: { type: 'string', default: '3000' },
+      rate: { type: 'string' },
+      'tls-certificate': { type: 'string' },
+      'tls-key': { type: 'string' },
+      check: { type: 'boolean', default: false },
+    },
+  });
+  const scale = Object.fromEntries(
+    values.scale
+      .flatMap((text) => text.split(','))
+      .map((text) => {
+        const [service, count] = text.split('=');
+        return [service, Number(count)];
+      }),
+  );
+  const whole = (name, most) => {
+    if (!/^\d{1,9}$/.test(values[name]) || Number(values[name]) < 1 || Number(values[name]) > most)
+      throw new Error(`--${name} must be a whole number from 1 to ${most}`);
+    return Number(values[name]);
+  };
+  const [certificate, key] = [values['tls-certificate'], values['tls-key']];
+  if (!certificate !== !key) throw new Error('--tls-certificate and --tls-key belong together');
+  return {
+    isCheck: values.check,
+    scale,
+    dataDir: values.data,
+    port: whole('port', 65_535),
+    ...(values.rate && { rate: whole('rate', 1_000_000) }),
+    ...(certificate && { tls: { certificate, key } }),
+  };
+}
+
+function topology(cluster) {
+  const lines = cluster.members.map(({ name, facts, pid }) => `  ${name.padEnd(16)} ${facts.address.padEnd(18)} process ${pid}`);
+  return [
+    `Nebulocart runs as ${cluster.members.length} processes. The one entry: ${cluster.url} (API: ${cluster.url}/docs)`,
+    ...lines,
+    `Administrator: ${process.env.ADMIN_EMAIL ?? 'admin@nebulocart.example'}, password in ${cluster.secretFile('admin-password')}`,
+  ].join('\n');
+}
+
+function statusOf(cluster) {
+  const counts = new Map();
+  for (const { facts, isReady } of cluster.members) {
+    const [ready, all] = counts.get(facts.service) ?? [0, 0];
+    counts.set(facts.service, [ready + Number(isReady), all + 1]);
+  }
+  const services = [...counts].map(([service, [ready, all]]) => `${service} ${ready}/${all}`).join('  ');
+  const restarts = cluster.members.reduce((sum, member) => sum + member.restarts, 0);
+  const down = cluster.members.filter(({ state }) => state === 'down').map(({ name, lastEnd }) => `${name} (${lastEnd})`);
+  return `${services}  restarts ${restarts}${down.length > 0 ? `  down: ${down.join(', ')}` : ''}`;
+}
+
+async function main() {
+  const { isCheck, ...wishes } = options();
+  const { Cluster } = await import('./cluster/cluster.mjs');
+  const { PASSED_ON } = await import('./cluster/topology.mjs');
+  const environment = Object.fromEntries(PASSED_ON.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
+  const log = { info: (text) => console.log(text), warn: (text) => console.warn(text) };
+  if (isCheck) {
+    const complaints = await Cluster.check({ ...wishes, environment, log });
+    console.log(complaints.length === 0 ? 'The configuration of every process is valid.' : complaints.join('\n'));
+    return complaints.length === 0 ? 0 : 1;
+  }
+  const started = { cluster: undefined, said: '' };
+  const tell = () => {
+    const status = started.cluster && statusOf(started.cluster);
+    if (!status || status === started.said) return;
+    started.said = status;
+    console.log(`${new Date().toISOString().slice(11, 19)} ${status}`);
+  };
+  console.log('Starting Postgres, Kafka, ClickHouse’s engine, Redis, nginx and every role; the first time takes a minute.');
+  const stopped = signalled();
+  const starting = Cluster.start({ ...wishes, environment, log, onChange: tell });
+  const cluster = await Promise.race([starting, stopped]);
+  // The guardian ends what was begun.
+  if (typeof cluster === 'string') return 1;
+  started.cluster = cluster;
+  console.log(topology(cluster));
+  tell();
+  console.log(`${await stopped}: stopping`);
+  started.cluster = undefined;
+  await cluster.stop();
+  console.log('stopped');
+  return 0;
+}
+
+/** Resolves with the first SIGINT or SIGTERM; the next one leaves everything to the guardian. */
+function signalled() {
+  return new Promise((resolve) => {
+    let first = 0;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      process.on(signal, () => {
+        if (first === 0) {
+          first = performance.now();
+          resolve(signal);
+        } else if (performance.now() - first > SAME_SIGNAL_MS) process.exit(1);
+      });
+    }
+  });
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  console.error(`Cannot start: ${error.message}\n${error.code?.startsWith('ERR_PARSE_ARGS') ? USAGE : ''}`.trim());
+  process.exit(1);
+}

@@ -1,0 +1,21 @@
+export const DEFAULT_SCALE: Readonly<Record<string, number>>;
+export function scaleOf(wishes?: Readonly<Record<string, number>>): Record<string, number>;
+export function portNames(scale: Readonly<Record<string, number>>): string[];
+
+export interface Role {
+  readonly name: string;
+  readonly service: string;
+  readonly port: number;
+  readonly program: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export function rolesOf(parts: {
+  readonly scale: Readonly<Record<string, number>>;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly secretFile: (name: string) => string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly dataDir: string;
+}): Role[];
+
+export function gatewayServices(roles: readonly Role[]): Record<'identity' | 'catalog' | 'ordering' | 'query', string[]>;

@@ -1,0 +1,135 @@
+// One engine as a process: started until it listens, stopped until it is gone.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PATH } from './programs.mjs';
+
+const POLL_MS = 50;
+
+/** TCP ports of this machine's loopback that nothing listened on a moment ago, all different. */
+export async function freePorts(count) {
+  const probes = await Promise.all(Array.from({ length: count }, () => listening(createServer())));
+  const ports = probes.map((probe) => probe.address().port);
+  await Promise.all(probes.map((probe) => new Promise((closed) => probe.close(closed))));
+  return ports;
+}
+
+async function listening(probe) {
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  return probe;
+}
+
+/** Whether something takes connections on a port. */
+export async function accepts(port, host = '127.0.0.1') {
+  const socket = createConnection({ port, host });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A process that serves. */
+export class ServerProcess {
+  #child;
+  #exited;
+
+  constructor(name, child) {
+    this.name = name;
+    this.#child = child;
+    this.#exited = new Promise((resolve) =>
+      child.once('exit', (code, signal) => {
+        endGroup(child.pid);
+        resolve({ code, signal });
+      }),
+    );
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  get isAlive() {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Resolves with `{ code, signal }` when it is gone, however it ended. */
+  get exited() {
+    return this.#exited;
+  }
+
+  /** Asks it to stop, and kills it when it has not in time. Resolves when it is gone. */
+  async stop(patienceMs = 20_000, signal = 'SIGTERM') {
+    if (!this.isAlive) return;
+    this.#child.kill(signal);
+    const cut = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
+    await this.#exited;
+    clearTimeout(cut);
+  }
+
+  /** As power loss would, short of the disk. */
+  async kill() {
+    // A stopped process takes the signal only once it goes on.
+    if (this.isAlive) this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** It no longer keeps who started it alive. */
+  unref() {
+    this.#child.unref();
+  }
+
+  /** It keeps its connections and answers nobody. */
+  hang() {
+    this.#child.kill('SIGSTOP');
+  }
+
+  goOn() {
+    this.#child.kill('SIGCONT');
+  }
+}
+
+/** What a killed process leaves behind, such as nginx' workers, would keep its port. */
+function endGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing was left.
+  }
+}
+
+/**
+ * Starts a program in the background; what it writes goes to the end of the file `log`. Its environment is the caller's, unless it is given one.
+ * @returns {ServerProcess}
+ */
+export function launch({ name, command, args, log, env = { ...process.env, PATH }, cwd }) {
+  const output = openSync(log, 'a', 0o600);
+  // In a group of its own: Ctrl-C in a terminal reaches who started it, who then stops it in its turn.
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', output, output], detached: true });
+  child.once('error', () => undefined);
+  closeSync(output);
+  return new ServerProcess(name, child);
+}
+
+/** Resolves once `isReady` says so. @throws Error with the end of its log when it ended, or was not ready in time */
+export async function untilReady(server, isReady, { log, patienceMs = 60_000 }) {
+  const deadline = performance.now() + patienceMs;
+  while (!(await isReady())) {
+    if (!server.isAlive || server.pid === undefined) throw new Error(`${server.name} ended at its start: ${lastLines(log)}`);
+    if (performance.now() > deadline) {
+      await server.kill();
+      throw new Error(`${server.name} was not ready within ${patienceMs / 1000} s: ${lastLines(log)}`);
+    }
+    await sleep(POLL_MS);
+  }
+  return server;
+}
+
+const lastLines = (log) =>
+  `${readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(-800) || 'it wrote nothing'} (its log: ${log})`;

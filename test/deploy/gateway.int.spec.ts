@@ -1,0 +1,262 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { renderGateway } from '../../deploy/nginx/render.mjs';
+import { nginxProblem, startNginx } from '../../scripts/engines/nginx.mjs';
+import { freePorts } from '../../scripts/engines/server-process.mjs';
+
+const SERVICES = ['identity', 'catalog', 'ordering', 'query'] as const;
+type Service = (typeof SERVICES)[number];
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Each process' own: whoever operates it asks it directly. */
+const OWN = ['/livez', '/readyz', '/metrics'];
+
+/** Which service answers a path of the API, said once more and in another way than nginx' locations say it. */
+const serviceOf = (path: string): Service => {
+  if (/popular|analytics|audit|read-models/.test(path)) return 'query';
+  if (/^\/api\/v1\/(products|admin\/cache)/.test(path)) return 'catalog';
+  if (/^\/api\/v1\/(orders|payments|import|admin\/sagas)/.test(path)) return 'ordering';
+  if (/^\/(\.well-known|api\/v1\/(auth|users|admin\/(roles|permissions|erasures|signing-keys)))/.test(path)) return 'identity';
+  const context = /^\/api\/v1\/dead-letters\/([^/]+)/.exec(path)?.[1];
+  return context === '{context}' ? 'identity' : (context as Service);
+};
+
+const document = JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/api/openapi.json'), 'utf8')) as { paths: Record<string, object> };
+const paths = Object.keys(document.paths).filter((path) => !OWN.includes(path));
+const concrete = (path: string): string => path.replaceAll('{context}', 'identity').replaceAll(/\{\w+\}/g, 'x1');
+
+interface Seen {
+  readonly service: string;
+  readonly method: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly url: string;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+let directory: string;
+let stubs: { server: Server; service: string }[] = [];
+let handler: Handler | undefined;
+let seen: Seen[] = [];
+let services: Record<Service, string[]>;
+
+const listen = async (server: Server | ReturnType<typeof createTcpServer>): Promise<string> => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+/** Answers with its own name. */
+async function stub(service: string): Promise<string> {
+  const server = createServer((request, response) => {
+    seen.push({ service, method: request.method!, headers: request.headers, url: request.url! });
+    if (handler) return handler(request, response);
+    request.resume().on('end', () => response.end(service));
+  });
+  stubs.push({ server, service });
+  return listen(server);
+}
+
+/** Runs the gateway for the time of `work`. */
+async function gateway(options: Partial<Parameters<typeof renderGateway>[0]>, work: (url: string) => Promise<void>): Promise<void> {
+  const [port] = (await freePorts(1)) as [number];
+  const dir = await mkdtemp(join(directory, 'gateway-'));
+  chmodSync(dir, 0o755);
+  const config = join(dir, 'nginx.conf');
+  writeFileSync(config, renderGateway({ listen: `127.0.0.1:${port}`, tmp: dir, services, accessLog: join(dir, 'access.log'), ...options }));
+  const nginx = await startNginx({ dir, config, port });
+  try {
+    await work(`http://127.0.0.1:${port}`);
+  } finally {
+    await nginx.stop();
+  }
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'nebulocart-gateway-'));
+  chmodSync(directory, 0o755);
+  services = {
+    identity: [await stub('identity')],
+    catalog: [await stub('catalog')],
+    ordering: [await stub('ordering')],
+    query: [await stub('query')],
+  };
+});
+beforeEach(() => {
+  seen = [];
+  handler = undefined;
+});
+afterAll(async () => {
+  for (const { server } of stubs) {
+    server.closeAllConnections();
+    server.close();
+  }
+  stubs = [];
+  await rm(directory, { recursive: true, force: true });
+});
+
+it('has a way for every path of the API, to the service that answers it', async () => {
+  expect(paths.length).toBeGreaterThan(50);
+  await gateway({}, async (url) => {
+    const answered = await Promise.all(paths.map(async (path) => [path, await (await fetch(`${url}${concrete(path)}`)).text()]));
+    expect(answered).toEqual(paths.map((path) => [path, serviceOf(path)]));
+  });
+});
+
+it.each(['identity', 'catalog', 'ordering'])('leads to the dead letters of %s', (context) =>
+  gateway({}, async (url) => {
+    for (const path of ['', '?limit=2', '/5', '/5/retry'])
+      expect(await (await fetch(`${url}/api/v1/dead-letters/${context}${path}`)).text()).toBe(context);
+  }),
+);
+
+it('has no way to what a process says of itself, however the path is written', () =>
+  gateway({}, async (url) => {
+    const { hostname, port } = new URL(url);
+    for (const path of [...OWN, '//metrics', '/api/v1/products/../../../metrics', '/api/v1/products/%2e%2e/%2e%2e/%2e%2e/metrics', '/']) {
+      // fetch would tidy the path up.
+      const { request } = await import('node:http');
+      const status = await new Promise((resolve) => request({ hostname, port, path }, (answer) => resolve(answer.resume().statusCode)).end());
+      expect([path, status]).toEqual([path, 404]);
+    }
+    expect(seen).toEqual([]);
+    const unknown = await fetch(`${url}/api/v2/orders`);
+    expect(unknown.headers.get('content-type')).toBe('application/problem+json');
+    expect(await unknown.json()).toMatchObject({ status: 404, code: 'route.unknown' });
+    expect(await (await fetch(`${url}/gateway/health`)).text()).toBe('ok\n');
+  }));
+
+it('tells the service who asks, and under which id', () =>
+  gateway({}, async (url) => {
+    const id = '7b0c6a52-7d9b-4c7f-8f07-1d6f7d5a9a10';
+    await fetch(`${url}/api/v1/orders?limit=1`, {
+      headers: { 'x-request-id': id, 'x-forwarded-for': '10.1.2.3', 'x-forwarded-host': 'evil', traceparent: '00-1-2-01' },
+    });
+    await fetch(`${url}/api/v1/orders`, { headers: { 'x-request-id': 'a b; drop' } });
+    expect(seen[0]).toMatchObject({
+      url: '/api/v1/orders?limit=1',
+      headers: { 'x-request-id': id, 'x-forwarded-for': '127.0.0.1', traceparent: '00-1-2-01' },
+    });
+    expect(seen[0]!.headers).not.toHaveProperty('x-forwarded-host');
+    expect(seen[1]!.headers['x-request-id']).toMatch(UUID);
+  }));
+
+it('spreads requests over the processes of a service, and leaves out one that is going', async () => {
+  const [first, second] = [await stub('first'), await stub('second')];
+  const by = (name: string) => seen.filter(({ service }) => service === name).length;
+  const ask = (url: string) => Promise.all(Array.from({ length: 40 }, () => fetch(`${url}/api/v1/orders`).then((answer) => answer.text())));
+  await gateway({ services: { ...services, ordering: [first, second] } }, async (url) => {
+    await ask(url);
+    expect(by('first')).toBeGreaterThan(5);
+    expect(by('second')).toBeGreaterThan(5);
+  });
+  seen = [];
+  await gateway({ services: { ...services, ordering: [first, second] }, draining: [first] }, async (url) => {
+    await ask(url);
+    expect([by('first'), by('second')]).toEqual([0, 40]);
+  });
+});
+
+describe('where a process is gone', () => {
+  it('asks another: nothing had been sent', async () => {
+    const [dead] = (await freePorts(1)) as [number];
+    await gateway({ services: { ...services, ordering: [`127.0.0.1:${dead}`, ...services.ordering] } }, async (url) => {
+      const answers = await Promise.all(Array.from({ length: 10 }, () => fetch(`${url}/api/v1/orders`, { method: 'POST', body: '{}' })));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      expect(seen).toHaveLength(10);
+    });
+  });
+
+  it('asks another for a GET that was cut off, and never repeats a POST', async () => {
+    const second = await stub('second');
+    handler = (request) => void request.socket.destroy();
+    await gateway({ services: { ...services, ordering: [...services.ordering, second] } }, async (url) => {
+      const post = await fetch(`${url}/api/v1/orders`, { method: 'POST', body: '{}' });
+      expect([post.status, post.headers.get('retry-after'), seen.length]).toEqual([503, '1', 1]);
+      expect(await post.json()).toMatchObject({ status: 503, code: 'service.away' });
+    });
+    seen = [];
+    await gateway({ services: { ...services, ordering: [...services.ordering, second] } }, async (url) => {
+      await fetch(`${url}/api/v1/orders`);
+      expect(seen.map(({ service }) => service).sort()).toEqual(['ordering', 'second']);
+    });
+  });
+
+  it('passes on what a service itself answers', () => {
+    handler = (_, response) => response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"code":"order.unknown"}');
+    return gateway({}, async (url) => expect(await (await fetch(`${url}/api/v1/orders/1`)).json()).toEqual({ code: 'order.unknown' }));
+  });
+});
+
+it('sends on what is streamed as it comes', async () => {
+  let finish: () => void = () => undefined;
+  handler = (_, response) => {
+    response.write('first');
+    finish = () => response.end('last');
+  };
+  await gateway({}, async (url) => {
+    for (const path of ['/api/v1/analytics/sales', '/api/v1/users/me/data', '/api/v1/admin/audit-trail']) {
+      const reader = (await fetch(`${url}${path}`)).body!.getReader();
+      // The answer has no end yet.
+      expect(Buffer.from((await reader.read()).value!).toString()).toBe('first');
+      finish();
+      expect(Buffer.from((await reader.read()).value!).toString()).toBe('last');
+    }
+  });
+});
+
+it('refuses a body that no service would take, and an address that asks too often', async () => {
+  await gateway({}, async (url) => {
+    const large = await fetch(`${url}/api/v1/import/batch`, { method: 'POST', body: Buffer.alloc((9 << 20) + 1) });
+    expect([large.status, (await large.json()) as object]).toEqual([413, expect.objectContaining({ code: 'request.too-large' })]);
+    expect((await fetch(`${url}/api/v1/import/batch`, { method: 'POST', body: Buffer.alloc(8 << 20) })).status).toBe(200);
+  });
+  await gateway({ rate: 1, burst: 3 }, async (url) => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => fetch(`${url}/api/v1/products`)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(7);
+    expect([refused[0]!.headers.get('retry-after'), await refused[0]!.json()]).toEqual([
+      '1',
+      expect.objectContaining({ code: 'rate-limit.exceeded' }),
+    ]);
+    // The health of the gateway itself is asked often.
+    expect((await fetch(`${url}/gateway/health`)).status).toBe(200);
+  });
+});
+
+it('writes neither queries nor credentials into its log', () =>
+  gateway({ accessLog: join(directory, 'access.log') }, async (url) => {
+    await fetch(`${url}/api/v1/products?search=whoever`, { headers: { authorization: 'Bearer secret' } });
+    const [line] = readFileSync(join(directory, 'access.log'), 'utf8').trim().split('\n');
+    expect(JSON.parse(line!)).toMatchObject({ path: '/api/v1/products', status: 200, service: 'catalog' });
+    expect(line).not.toMatch(/whoever|secret/);
+  }));
+
+it('speaks TLS where it has a certificate', async () => {
+  const [certificate, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  const subject = ['-subj', '/CN=localhost', '-days', '1', '-keyout', key, '-out', certificate];
+  expect(spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', ...subject]).status).toBe(0);
+  await gateway({ tls: { certificate, key } }, async (url) => {
+    const { port } = new URL(url);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      httpsRequest({ host: 'localhost', port, path: '/api/v1/products', ca: readFileSync(certificate) }, resolve)
+        .once('error', reject)
+        .end();
+    });
+    expect([answer.statusCode, seen.at(-1)!.headers['x-forwarded-proto']]).toEqual([200, 'https']);
+  });
+});
+
+it('is refused by nginx -t where it is wrong, and not where it is right', () => {
+  const config = join(directory, 'nginx.conf');
+  const right = renderGateway({ listen: '127.0.0.1:1', tmp: directory, services });
+  writeFileSync(config, right);
+  expect(nginxProblem({ dir: directory, config })).toBeUndefined();
+  writeFileSync(config, right.replace('proxy_pass http://query;', 'proxy_pas http://query;'));
+  expect(nginxProblem({ dir: directory, config })).toContain('unknown directive "proxy_pas"');
+});

@@ -1,0 +1,73 @@
+import { gatewayServices, portNames, rolesOf, scaleOf, type Role } from '../../scripts/cluster/topology.mjs';
+
+const topology = (wishes: Record<string, number> = {}): Role[] => {
+  const scale = scaleOf(wishes);
+  const ports = Object.fromEntries(portNames(scale).map((name, index) => [name, 5_000 + index]));
+  return rolesOf({ scale, ports, secretFile: (name) => `/secrets/${name}`, environment: { RATE_LIMIT: 'off' }, dataDir: '/data' });
+};
+const countsOf = (roles: readonly Role[]) => {
+  const counts: Record<string, number> = {};
+  for (const { service } of roles) counts[service] = (counts[service] ?? 0) + 1;
+  return counts;
+};
+
+it('has every role, and more of those that are asked for', () => {
+  const usual = { identity: 1, catalog: 1, ordering: 2, 'query-api': 1, relay: 1, projector: 2, 'saga-runner': 2 };
+  expect(countsOf(topology())).toEqual(usual);
+  expect(countsOf(topology({ ordering: 3, projector: 4 }))).toEqual({ ...usual, ordering: 3, projector: 4 });
+});
+
+it.each([
+  [{ orders: 3 }, 'there is no such service'],
+  [{ ordering: 0 }, 'whole number from 1'],
+  [{ ordering: Number.NaN }, 'whole number from 1'],
+  [{ ordering: 1.5 }, 'whole number from 1'],
+])('refuses a scale of %j', (wishes, reason) => {
+  expect(() => scaleOf(wishes as Record<string, number>)).toThrow(reason);
+});
+
+it('gives every process a port of its own, and the gateway those of its services', () => {
+  const roles = topology({ ordering: 3 });
+  const ports = roles.flatMap(({ environment }) => [environment['PORT'], environment['RPC_PORT']]).filter(Boolean);
+  expect(new Set(ports).size).toBe(ports.length);
+  const ordering = roles.filter(({ service }) => service === 'ordering').map(({ port }) => `127.0.0.1:${port}`);
+  expect(gatewayServices(roles)).toMatchObject({ ordering, identity: [expect.any(String)] });
+  expect(ordering).toHaveLength(3);
+});
+
+it('names all processes that answer a service’s questions', () => {
+  const roles = topology({ ordering: 3 });
+  const answering = roles.filter(({ service }) => service === 'ordering').map(({ environment }) => `127.0.0.1:${environment['RPC_PORT']}`);
+  expect(roles.find(({ service }) => service === 'identity')!.environment['ORDERING_RPC']).toBe(answering.join(','));
+});
+
+it('tells no process a secret, only where it is', () => {
+  for (const { name, environment } of topology()) {
+    const secrets = Object.entries(environment).filter(([variable]) => /PASSWORD|SECRET|KEY|DATABASE_URL|REDIS_URL/.test(variable));
+    expect(secrets.length).toBeGreaterThan(2);
+    for (const [variable, value] of secrets)
+      expect([name, variable, value]).toEqual([name, expect.stringMatching(/_FILE$/), expect.stringMatching(/^\/secrets\//)]);
+  }
+});
+
+it('lets nobody own a database that is not his: a service knows its own context’s, and analysts only read the logs', () => {
+  const databases = (service: string) =>
+    Object.entries(topology().find((role) => role.service === service)!.environment)
+      .filter(([variable]) => variable.endsWith('_DATABASE_URL_FILE'))
+      .map(([, file]) => file);
+  expect(databases('catalog')).toEqual(['/secrets/catalog_database_url']);
+  expect(databases('ordering')).toEqual(['/secrets/ordering_database_url']);
+  expect(databases('query-api').sort()).toEqual([
+    '/secrets/analytics_database_url',
+    '/secrets/catalog_reader_url',
+    '/secrets/identity_reader_url',
+    '/secrets/ordering_reader_url',
+  ]);
+});
+
+it('gives what joins a consumer group a name that outlives its process', () => {
+  const names = topology()
+    .filter(({ service }) => ['projector', 'saga-runner'].includes(service))
+    .map(({ environment }) => environment['KAFKA_INSTANCE_ID']);
+  expect(names).toEqual(['projector-1', 'projector-2', 'saga-runner-1', 'saga-runner-2']);
+});
