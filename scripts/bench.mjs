@@ -1,4 +1,5 @@
 // npm run bench [-- [--quick] [--json FILE] [PART…]]     measures the shop on this machine, prints a table and keeps the figures as JSON
+// npm run bench:pipeline [-- …]                          the same of the services over Kafka
 // Everything runs on throw-away data in the system's temporary folder.
 import './require-node.mjs';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -14,8 +15,9 @@ function stop(message) {
 }
 
 function readArguments() {
+  const flag = { type: 'boolean', default: false };
   try {
-    return parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } } });
+    return parseArgs({ allowPositionals: true, options: { quick: flag, pipeline: flag, json: { type: 'string' } } });
   } catch (error) {
     return stop(`npm run bench -- [--quick] [--json FILE] [PART…]: ${error.message}`);
   }
@@ -27,7 +29,8 @@ try {
 } catch (error) {
   stop(error.message);
 }
-const { parts, runParts } = await import('../test/bench/parts.mjs');
+const { parts: ofShop, pipelineParts, runParts } = await import('../test/bench/parts.mjs');
+const parts = values.pipeline ? pipelineParts : ofShop;
 const unknown = positionals.filter((name) => !(name in parts));
 if (unknown.length > 0) stop(`npm run bench knows no part ${unknown.join(', ')}: it has ${Object.keys(parts).join(', ')}`);
 

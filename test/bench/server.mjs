@@ -79,8 +79,9 @@ export function readyUrl(child) {
 
 /** Talks to a shop as its administrator and as customers. */
 export class Client {
-  constructor(url) {
+  constructor(url, admin = ADMIN) {
     this.url = url;
+    this.admin = admin;
   }
 
   /** @throws Error for any answer but 2xx, with what it says */
@@ -96,7 +97,7 @@ export class Client {
   }
 
   /** An access token, good for a quarter of an hour. */
-  async signIn(account = ADMIN) {
+  async signIn(account = this.admin) {
     return (await this.request('POST', '/api/v1/auth/login', { body: account })).body.accessToken;
   }
 

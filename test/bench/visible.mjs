@@ -19,16 +19,7 @@ export async function visible({ quick, follow, say }) {
   const [seconds, many] = quick ? [5, 30_000] : [20, 300_000];
   const shop = await startShop({ follow });
   try {
-    const client = new Client(shop.url);
-    const [sku] = await client.products(1);
-    const token = await client.signIn(await client.customer());
-    const place = async (country) => {
-      const { headers } = await client.request('POST', '/api/v1/orders', { token, body: { country, lines: [{ sku, quantity: 1 }] } });
-      return { at: performance.now(), token: headers.get('consistency-token') };
-    };
-    const ask = await salesQuery(client);
-    await atRate(RATE, 3, () => place('United Kingdom'));
-
+    const { place, ask } = await visibleOf(new Client(shop.url));
     const figures = await waitsOf({ place, ask, seconds, say, first: 0 }, '');
     await growShop(shop, many);
     say(`${many} events more are there`);
@@ -38,8 +29,21 @@ export async function visible({ quick, follow, say }) {
   }
 }
 
+/** How to place an order and how to ask for the sales, in a shop that has warmed up. */
+export async function visibleOf(client) {
+  const [sku] = await client.products(1);
+  const token = await client.signIn(await client.customer());
+  const place = async (country) => {
+    const { headers } = await client.request('POST', '/api/v1/orders', { token, body: { country, lines: [{ sku, quantity: 1 }] } });
+    return { at: performance.now(), token: headers.get('consistency-token') };
+  };
+  const ask = await salesQuery(client);
+  await atRate(RATE, 3, () => place('United Kingdom'));
+  return { place, ask };
+}
+
 /** `first` numbers the sampled orders' countries, so that no earlier order shows in the place of a later one. */
-async function waitsOf({ place, ask, seconds, say, first }, where) {
+export async function waitsOf({ place, ask, seconds, say, first }, where) {
   const polled = await withoutToken(place, ask, seconds, first);
   say(`asking again and again: ${polled.waits.length} orders seen`);
   const tokened = await withToken(place, ask, seconds);

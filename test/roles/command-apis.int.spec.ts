@@ -4,6 +4,7 @@ import { freePort } from '@adapters/runtime/src/embedded/free-port.js';
 import { commandApiConfig, type CommandApiConfig } from '@composition/config/roles.js';
 import type { Context } from '@composition/contexts.js';
 import { CommandTransport, type Reception } from '@kernel/ports/command-transport.js';
+import pg from 'pg';
 import { testDatabase, type TestDatabase } from '@testing/postgres.js';
 import { start } from '../../apps/command-api/src/command-api.js';
 import { roleApp, type RoleApp } from '../support/role-app.js';
@@ -87,6 +88,17 @@ class Shop {
     return { status: answer.status, body: (text === '' ? null : JSON.parse(text)) as Record<string, never> };
   }
 
+  /** What identity has recorded that operators did, with who did it. */
+  async operations() {
+    const client = new pg.Client({ connectionString: this.databases.get('identity')!.url });
+    await client.connect();
+    const { rows } = await client.query<{ actor: string; data: string }>(
+      `select actor, data from identity.event where type = 'identity.OperationRecorded' order by stream_id, stream_version`,
+    );
+    await client.end();
+    return rows.map(({ actor, data }) => ({ actor, ...(JSON.parse(data) as object) }));
+  }
+
   async signIn(email: string, password: string): Promise<string> {
     const { body } = await this.ask('identity', 'POST', '/api/v1/auth/login', { body: { email, password } });
     return String(body['accessToken']);
@@ -158,6 +170,16 @@ it('imports history of both contexts through ordering', async () => {
   expect(await shop.ask('catalog', 'GET', '/api/v1/products/OLD', { token: admin })).toMatchObject({ status: 200, body: { name: 'Old mug' } });
   const again = await shop.ask('ordering', 'POST', '/api/v1/import/batch', { token: admin, body: { commands } });
   expect(again).toMatchObject({ status: 200, body: { results: [{ outcome: 'replayed' }, { outcome: 'replayed' }] } });
+});
+
+it('has identity record what operators do to another service, by whom', async () => {
+  expect((await shop.ask('catalog', 'DELETE', '/api/v1/admin/cache/catalog:list:*', { token: admin })).status).toBeLessThan(300);
+  const { body: me } = await shop.ask('identity', 'GET', '/api/v1/users/me', { token: admin });
+  const purge = { actor: me['id'], operation: 'purge-cache', target: 'catalog:list:*' };
+  expect(await shop.operations()).toMatchObject([
+    { ...purge, outcome: 'begun' },
+    { ...purge, outcome: 'done' },
+  ]);
 });
 
 it('serves the whole document everywhere, and its own routes only', async () => {

@@ -15,7 +15,7 @@ export interface RoleApp {
 }
 
 /** Measures nothing: there is one telemetry in a process, and there are several roles in this one. */
-const telemetry = { traces: false, prometheus: async () => '', stop: async () => undefined } as Telemetry;
+const telemetry: Telemetry = { traces: false, prometheus: async () => '', stop: async () => undefined, guard: () => undefined };
 
 export async function roleApp<Config>(name: string, config: Config, start: (parts: RoleParts<Config>) => Promise<RunningRole>): Promise<RoleApp> {
   const lines: string[] = [];

@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
-import { createChdbConnection } from 'chdb/connection';
 import type { Breaker, BreakerOptions, Breakers } from '@kernel/ports/breakers.js';
 import type { QueryParameters } from '@kernel/ports/read-store.js';
 import { Refusal } from '@kernel/refusal.js';
@@ -116,10 +116,16 @@ const serverBreaker = (client: ClickHouseClient): BreakerOptions => ({
   probe: () => client.command({ query: 'SELECT 1' }),
 });
 
+/** ClickHouse's engine in this process, loaded where it is asked for: half a gigabyte that who asks a server has no use for. */
+function engine(path: string): Connection {
+  const { createChdbConnection } = createRequire(import.meta.url)('chdb/connection') as typeof import('chdb/connection');
+  // The engine's package is typed against a neighbouring version of the client's interface.
+  return createChdbConnection({ path }) as unknown as Connection;
+}
+
 /** A request may take somewhat longer than the statement in it, whose own limit ClickHouse then tells of. */
 function connect(location: ClickHouseLocation, maxSeconds = MAINTENANCE_SECONDS): ClickHouseClient {
-  // The engine's package is typed against a neighbouring version of the client's interface.
-  if ('path' in location) return createClient({ connection: createChdbConnection({ path: location.path }) as unknown as Connection });
+  if ('path' in location) return createClient({ connection: engine(location.path) });
   const { url, username, password, ca } = location;
   return createClient({
     url,

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Cluster } from '../../../scripts/cluster/cluster.mjs';
+import { freePorts } from '../../../scripts/engines/server-process.mjs';
+import { scratch } from '../engines.mjs';
+import { treeSeconds } from '../machine.mjs';
+import { Client } from '../server.mjs';
+import { figure } from '../table.mjs';
+import { waitsOf, visibleOf } from '../visible.mjs';
+
+const IDLE_SECONDS = 30;
+/** A role that has just started still compiles and connects. */
+const CALM_MS = 20_000;
+
+/** What every process of an idle cluster takes, and then how long after its 201 an order shows in the sales query, through the gateway, Kafka and ClickHouse. */
+export async function cluster({ quick, follow, say }) {
+  const directory = scratch();
+  const [port] = await freePorts(1);
+  const environment = { RATE_LIMIT: 'off', LOG_LEVEL: 'warn' };
+  const running = await Cluster.start({ dataDir: directory.path, port, environment, rate: 100_000, burst: 100_000 });
+  try {
+    for (const { pid } of running.members) follow(pid);
+    const account = { email: 'admin@nebulocart.example', password: readFileSync(running.secretFile('admin-password'), 'utf8').trim() };
+    await pause(CALM_MS);
+    const idle = await idleFigures(running);
+    say('idle processes measured');
+    const shop = await visibleOf(new Client(running.url, account));
+    return [...idle, ...(await waitsOf({ ...shop, seconds: quick ? 5 : 20, say, first: 0 }, ' through Kafka'))];
+  } finally {
+    await running.stop();
+    directory.remove();
+  }
+}
+
+/** Of one process of each service, and of the engines. */
+async function idleFigures({ members }) {
+  const ones = [...new Map(members.map((member) => [member.facts.service, member])).values()];
+  const before = ones.map(({ pid }) => treeSeconds(pid));
+  await pause(IDLE_SECONDS * 1_000);
+  return ones.flatMap(({ facts, pid }, index) => {
+    const percent = (100 * (treeSeconds(pid) - before[index])) / IDLE_SECONDS;
+    const isRole = facts.kind === 'role';
+    return [
+      figure(`${facts.service}, idle`, percent, '% core', isRole ? { most: 3 } : undefined),
+      figure(`${facts.service}, resident`, residentMb(pid), 'MB'),
+    ];
+  });
+}
+
+const residentMb = (pid) => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
