@@ -160,9 +160,10 @@ export class ContextDatabase {
     await this.orm.migrator.down({ to: 0 });
   }
 
-  /** Whether the server answers. */
+  /** Whether the server answers. @throws Error with the reason why not */
   async ping(): Promise<void> {
-    await this.guarded(() => this.pool.query('select 1'));
+    const look = (): Promise<unknown> => this.pool.query('select 1');
+    await (this.breaker ? this.breaker.run(look) : look());
   }
 
   async close(): Promise<void> {

@@ -33,7 +33,11 @@ describe('a database behind its breaker', () => {
 
   const ask = () => database.query<{ one: number }>(ASK, []);
   const failure = (work: Promise<unknown>) => work.then(() => null).catch((error: unknown) => error);
-  const opened = () => eventually(async () => expect(await failure(ask())).toMatchObject(UNAVAILABLE));
+  const opened = () =>
+    eventually(async () => {
+      expect(await failure(ask())).toBeInstanceOf(Error);
+      expect(changes.at(-1)).toBe('postgres.ordering open');
+    });
 
   it('opens when Postgres dies, refuses at once, and closes by itself when it is back', async () => {
     expect(await ask()).toEqual([{ one: 1 }]);
@@ -45,6 +49,12 @@ describe('a database behind its breaker', () => {
     await eventually(async () => expect(await ask()).toEqual([{ one: 1 }]));
     await database.ping();
     expect(changes).toEqual(['postgres.ordering open', 'postgres.ordering closed']);
+  });
+
+  it('refuses what never reached Postgres before it opens, too', async () => {
+    await proxy.kill();
+    expect(await failure(ask())).toMatchObject(UNAVAILABLE);
+    expect(changes).toEqual([]);
   });
 
   it('throws what has happened to a call that was made, and only what was not made is refused', async () => {
@@ -102,7 +112,7 @@ describe('a database behind its breaker', () => {
     sequencer.start({ takeOver: true });
     try {
       await proxy.kill();
-      await eventually(() => expect(errors.at(-1)).toMatchObject(UNAVAILABLE));
+      await eventually(() => expect([changes, errors.at(-1)]).toMatchObject([['postgres.ordering open'], UNAVAILABLE]));
       await server.store.append({ streams: [notes('meanwhile', 0)] });
       await proxy.restart();
       await eventually(async () => expect(await server.ask('select from ordering.outbox')).toEqual([]));

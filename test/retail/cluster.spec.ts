@@ -1,0 +1,44 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { serverDirectory, type TestServer } from '@testing/server.js';
+import { Cluster } from '../../scripts/cluster/cluster.mjs';
+import { freePorts } from '../../scripts/engines/server-process.mjs';
+import { AdminClient } from '../support/api-client.js';
+import { runCli } from '../support/run-cli.js';
+
+const PERIOD = { from: '2010-12-01', to: '2011-07-01', timezone: 'Europe/London' };
+const RUN_MS = 900_000;
+
+/** Through the gateway, services, Kafka and projectors: whatever works beside each other, the totals are those of the file. */
+describe.each([1, 3])('seven months of a retailer, imported into a cluster with %d order services', (ordering) => {
+  const file = process.env['RETAIL_FILE'] ?? '';
+  let dataDir: string;
+  let cluster: Cluster;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    dataDir = serverDirectory();
+    const [port] = (await freePorts(1)) as [number];
+    cluster = await Cluster.start({ dataDir, port, scale: { ordering }, environment: { RATE_LIMIT: 'off' }, rate: 100_000, burst: 100_000 });
+    const adminPassword = readFileSync(cluster.secretFile('admin-password'), 'utf8').trim();
+    server = { url: cluster.url, adminEmail: 'admin@nebulocart.example', adminPassword } as TestServer;
+  }, RUN_MS);
+  afterAll(async () => {
+    await cluster?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }, RUN_MS);
+
+  it(
+    'has the exact totals, and an equal audit',
+    async () => {
+      const imported = await runCli(server, 'import', file, '--json');
+      expect(imported).toMatchObject({ code: 0 });
+      const { seconds, rows } = imported.json<{ seconds: number; rows: number }>();
+      console.info(`${ordering} order services: imported ${rows} rows in ${seconds} s, ${Math.round(rows / seconds)} rows/s`);
+      const audit = await runCli(server, 'audit', '--json');
+      expect(audit.json()).toMatchObject({ equal: true });
+      const { totals } = await new AdminClient(server).sales({ ...PERIOD, grain: 'month' });
+      expect(totals).toMatchObject({ orders: 9_659, units: 2_501_871, gross: '4826466.491', credits: '428515.73', net: '4397950.761' });
+    },
+    RUN_MS,
+  );
+});
