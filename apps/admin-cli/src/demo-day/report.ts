@@ -1,3 +1,4 @@
+import type { Difference as AuditDifference } from '@kernel/ports/read-store.js';
 import { takings, type Difference } from './books.js';
 import type { Findings } from './findings.js';
 import type { DayTally } from './tally.js';
@@ -19,6 +20,8 @@ export interface DayReport {
   readonly unexpected: Readonly<Record<string, number>>;
   readonly sagasNotAtRest: readonly string[];
   readonly auditEqual: boolean;
+  /** What the audit found, in its own words. */
+  readonly auditDifferences: readonly string[];
   readonly events: number;
   readonly undecided: readonly Difference[];
   readonly stockDifferences: readonly Difference[];
@@ -51,6 +54,7 @@ export function reportOf({ seed, tally, sagasNotAtRest, findings, seconds }: Pla
     unexpected: Object.fromEntries(tally.unexpected),
     sagasNotAtRest,
     auditEqual: certificate.equal,
+    auditDifferences: certificate.proofs.flatMap(({ differences }) => differences.map(ofAudit)),
     events: certificate.events,
     undecided,
     stockDifferences: stock,
@@ -72,7 +76,7 @@ export function reportWords(report: DayReport, currency: string): string {
     ['every order is confirmed or cancelled', report.undecided.map(inWords)],
     ['stock is conserved', report.stockDifferences.map(inWords)],
     ['money is conserved', report.moneyDifferences.map(inWords)],
-    [`the audit of ${count(events)} events is equal`, report.auditEqual ? [] : ['run `npm run audit` for what differs']],
+    [`the audit of ${count(events)} events is equal`, report.auditEqual ? [] : report.auditDifferences],
   ];
   return [
     `orders      ${count(orders)}: ${ends.join(', ')}; ${count(outOfStock)} more refused for want of stock`,
@@ -85,6 +89,9 @@ export function reportWords(report: DayReport, currency: string): string {
     `${report.ok ? 'All holds' : 'NOT ALL HOLDS'} (seed ${report.seed}, ${Math.round(report.seconds)} s)`,
   ].join('\n');
 }
+
+const ofAudit = ({ key, reason, expected, actual }: AuditDifference): string =>
+  `${key}: ${reason}${expected === undefined ? '' : `, ${expected} expected`}${actual === undefined ? '' : `, ${actual} found`}`;
 
 const inWords = ({ of, figure, expected, actual }: Difference): string => `${of}: ${figure} is ${actual}, not ${expected}`;
 
