@@ -89,11 +89,22 @@ export class FakeShopServer {
     return answer;
   }
 
+  private proof(): object {
+    const missing = { key: 'catalog position 7', reason: 'missing in the ledger', expected: 'an id' };
+    return {
+      name: 'ledger-is-the-log',
+      equal: this.auditEqual,
+      checked: 1,
+      differing: this.auditEqual ? 0 : 1,
+      differences: this.auditEqual ? [] : [missing],
+    };
+  }
+
   private carryOut(path: string, body: Record<string, unknown>): Answer {
     const [, resource, id = '', verb = '', returnId = ''] = path.split('/');
     if (path === '/auth/login') return this.signIn(body);
     if (path === '/auth/register') return this.users.set(String(body['email']), String(body['password'])) && ok({ id: body['email'] as object }, 201);
-    if (path === '/admin/audit') return ok({ equal: this.auditEqual, events: 1, seconds: 0, at: {}, proofs: [] });
+    if (path === '/admin/audit') return ok({ equal: this.auditEqual, events: 1, seconds: 0, at: {}, proofs: [this.proof()] });
     if (resource === 'products') return this.stockUp(id || String(body['sku']), Number(body['quantity'] ?? 0));
     if (path === '/orders') return this.place(body);
     const order = this.orders.get(id)!;

@@ -76,7 +76,7 @@ export function reportWords(report: DayReport, currency: string): string {
     ['every order is confirmed or cancelled', report.undecided.map(inWords)],
     ['stock is conserved', report.stockDifferences.map(inWords)],
     ['money is conserved', report.moneyDifferences.map(inWords)],
-    [`the audit of ${count(events)} events is equal`, report.auditEqual ? [] : report.auditDifferences],
+    [`the audit of ${count(events)} events is equal`, report.auditEqual ? [] : [...report.auditDifferences, 'run `npm run audit` for more']],
   ];
   return [
     `orders      ${count(orders)}: ${ends.join(', ')}; ${count(outOfStock)} more refused for want of stock`,
