@@ -5,12 +5,14 @@ set -eu
 
 psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
   -v context="$CONTEXT" \
-  -v reader="${CONTEXT}_reader" \
-  -v owner_password="$(cat "/run/secrets/${CONTEXT}_password")" \
-  -v reader_password="$(cat "/run/secrets/${CONTEXT}_reader_password")" <<'SQL'
+  -v reader="${CONTEXT}_reader" <<'SQL'
+-- Read by psql itself: a command line can be read by every process beside it.
+\set owner_password `cat "/run/secrets/${CONTEXT}_password"`
+\set reader_password `cat "/run/secrets/${CONTEXT}_reader_password"`
 CREATE ROLE :"context" LOGIN PASSWORD :'owner_password';
 CREATE ROLE :"reader" LOGIN PASSWORD :'reader_password' IN ROLE pg_read_all_data;
 CREATE DATABASE :"context" OWNER :"context";
-REVOKE ALL ON DATABASE :"context" FROM PUBLIC;
+-- Postgres lets everybody into every database unless it is told otherwise.
+REVOKE ALL ON DATABASE :"context", postgres, template1 FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE :"context" TO :"reader";
 SQL

@@ -163,7 +163,7 @@ export class Cluster {
     // Where `npm start` keeps it, too: the commands that ask the API look there.
     keepSecrets(dataDir).write('admin-password', secrets.read('admin-password'));
     this.#guardian = new Guardian(join(dataDir, 'run'));
-    this.#roles = rolesOf({ scale, ports, secretFile: secrets.file, environment, dataDir });
+    this.#roles = rolesOf({ scale, ports, secretFile: secrets.file, environment });
     const folder = (name) => {
       mkdirSync(join(dataDir, name), { recursive: true, mode: 0o700 });
       return join(dataDir, name);

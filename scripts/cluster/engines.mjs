@@ -38,7 +38,8 @@ async function ensureContext(adminUrl, context, secrets) {
     await role(context, '');
     await role(`${context}_reader`, 'IN ROLE pg_read_all_data');
     if (!(await exists('SELECT 1 FROM pg_database WHERE datname = $1', context))) await admin.query(`CREATE DATABASE ${context} OWNER ${context}`);
-    await admin.query(`REVOKE ALL ON DATABASE ${context} FROM PUBLIC`);
+    // Postgres lets everybody into every database unless it is told otherwise.
+    await admin.query(`REVOKE ALL ON DATABASE ${context}, nebulocart, postgres, template1 FROM PUBLIC`);
     await admin.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${context} TO ${context}_reader`);
   } finally {
     await admin.end();

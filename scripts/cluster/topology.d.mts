@@ -15,7 +15,6 @@ export function rolesOf(parts: {
   readonly ports: Readonly<Record<string, number>>;
   readonly secretFile: (name: string) => string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly dataDir: string;
 }): Role[];
 
 export function gatewayServices(roles: readonly Role[]): Record<'identity' | 'catalog' | 'ordering' | 'query', string[]>;

@@ -6,11 +6,14 @@ export const DEFAULT_SCALE = { identity: 1, catalog: 1, ordering: 2, 'query-api'
 const ENGINES = ['postgres', 'kafka', 'redis', 'clickhouse'];
 const MOST = 32;
 
-/** What a caller's environment may say to every role. */
+/** What a caller's environment may say to the roles. */
 export const PASSED_ON =
   'LOG_LEVEL RATE_LIMIT RATE_LIMITS CORS_ORIGINS SHOP_CURRENCY SHIPPING_COST SHIPPING_FREE_FROM TAX_RATES PAYMENT_PROVIDER PAYMENT_DEADLINE_SECONDS SIMULATED_PAYMENT_DELAY_MS STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET STRIPE_API_BASE SAGA_STUCK_SECONDS ADMIN_EMAIL BCRYPT_COST JWT_TTL_SECONDS SESSION_SECONDS SESSION_IDLE_SECONDS OTEL_EXPORTER_OTLP_ENDPOINT KAFKA_PARTITIONS DATABASE_POOL_MAX'.split(
     ' ',
   );
+
+/** Of those, what only whoever takes the money is told: a key that others hold is a key that others lose. */
+const isOfPayments = (name) => /^(PAYMENT_PROVIDER|SIMULATED_PAYMENT_|STRIPE_)/.test(name);
 
 /** How many of each there are. @throws Error for what nobody knows */
 export function scaleOf(wishes = {}) {
@@ -40,10 +43,9 @@ const answersRpc = (service) => EVENT_CONTEXTS.includes(service) || service === 
  * @param {Record<string, number>} parts.scale
  * @param {Record<string, number>} parts.ports by name, see `portNames`
  * @param {(name: string) => string} parts.secretFile path of a secret
- * @param {Record<string, string>} parts.environment what is said to all
- * @param {string} parts.dataDir
+ * @param {Record<string, string>} parts.environment what is said to all, but for what concerns payments
  */
-export function rolesOf({ scale, ports, secretFile, environment, dataDir }) {
+export function rolesOf({ scale, ports, secretFile, environment }) {
   const all = processes(scale);
   const rpc = (service) =>
     all
@@ -60,32 +62,32 @@ export function rolesOf({ scale, ports, secretFile, environment, dataDir }) {
     CLICKHOUSE_USER: 'nebulocart',
     CLICKHOUSE_PASSWORD_FILE: secretFile('clickhouse-password'),
   };
-  const common = {
-    HOST: '127.0.0.1',
-    LOG_FORMAT: 'json',
-    KAFKA_BROKERS: `127.0.0.1:${ports['kafka']}`,
-    KAFKA_PARTITIONS: '8',
-    KAFKA_REPLICATION: '1',
+  const common = { HOST: '127.0.0.1', LOG_FORMAT: 'json' };
+  const kafka = { KAFKA_BROKERS: `127.0.0.1:${ports['kafka']}`, KAFKA_PARTITIONS: '8', KAFKA_REPLICATION: '1' };
+  /** What has an edge to the world; nobody else opens personal data or is asked by others. */
+  const edge = {
     MASTER_KEY_FILE: secretFile('master-key'),
     RPC_SECRET_FILE: secretFile('rpc-secret'),
     REDIS_URL_FILE: secretFile('redis_url'),
     TRUSTED_PROXIES: '127.0.0.1',
-    DATA_DIR: dataDir,
-    ...environment,
   };
+  const said = (service) => Object.fromEntries(Object.entries(environment).filter(([name]) => service === 'ordering' || !isOfPayments(name)));
   /** What each service is told beyond that. */
   const own = {
     identity: () => ({
+      ...edge,
       CONTEXTS: 'identity',
       ...databases('identity'),
       JWT_PRIVATE_KEY_FILE: secretFile('jwt-private-key.pem'),
-      ADMIN_EMAIL: environment['ADMIN_EMAIL'] ?? 'admin@nebulocart.example',
+      ADMIN_EMAIL: 'admin@nebulocart.example',
       ADMIN_PASSWORD_FILE: secretFile('admin-password'),
       ORDERING_RPC: rpc('ordering'),
       ANALYTICS_RPC: rpc('query-api'),
     }),
-    catalog: () => ({ CONTEXTS: 'catalog', ...databases('catalog'), IDENTITY_RPC: rpc('identity') }),
+    catalog: () => ({ ...edge, ...kafka, CONTEXTS: 'catalog', ...databases('catalog'), IDENTITY_RPC: rpc('identity') }),
     ordering: (name) => ({
+      ...edge,
+      ...kafka,
       CONTEXTS: 'ordering',
       ...databases('ordering'),
       IDENTITY_RPC: rpc('identity'),
@@ -93,10 +95,17 @@ export function rolesOf({ scale, ports, secretFile, environment, dataDir }) {
       PAYMENT_CALLBACK_KEY_FILE: secretFile('payment-callback-key'),
       PAYMENT_CALLBACK_URL: `http://127.0.0.1:${ports[name]}`,
     }),
-    'query-api': () => ({ ...databases('analytics'), ...readOnly, ...clickhouse, IDENTITY_RPC: rpc('identity'), CATALOG_RPC: rpc('catalog') }),
-    relay: () => databases(...EVENT_CONTEXTS),
-    projector: (name) => ({ ...databases('analytics', ...EVENT_CONTEXTS), ...clickhouse, KAFKA_INSTANCE_ID: name }),
-    'saga-runner': (name) => ({ ...databases(...EVENT_CONTEXTS), KAFKA_INSTANCE_ID: name }),
+    'query-api': () => ({
+      ...edge,
+      ...databases('analytics'),
+      ...readOnly,
+      ...clickhouse,
+      IDENTITY_RPC: rpc('identity'),
+      CATALOG_RPC: rpc('catalog'),
+    }),
+    relay: () => ({ ...kafka, ...databases(...EVENT_CONTEXTS) }),
+    projector: () => ({ ...kafka, ...databases('analytics', ...EVENT_CONTEXTS), ...clickhouse }),
+    'saga-runner': () => ({ ...kafka, ...databases(...EVENT_CONTEXTS) }),
   };
   return all.map(({ name, service }) => ({
     name,
@@ -108,6 +117,7 @@ export function rolesOf({ scale, ports, secretFile, environment, dataDir }) {
       PORT: String(ports[name]),
       ...(answersRpc(service) && { RPC_PORT: String(ports[`${name}/rpc`]) }),
       ...own[service](name),
+      ...said(service),
     },
   }));
 }

@@ -47,13 +47,16 @@ it('has the roles of the cluster on one machine, as many of each', () => {
 it('tells each role what it is told on one machine, secrets as files', () => {
   const scale = scaleOf();
   const ports = Object.fromEntries(portNames(scale).map((name, index) => [name, 5_000 + index]));
-  const alone = rolesOf({ scale, ports, secretFile: (name) => name, environment: {}, dataDir: '/data' });
-  // What the image says, or what a container is not told: whoever scales has no name that stays.
-  const notHere = new Set(['HOST', 'PORT', 'LOG_FORMAT', 'DATA_DIR', 'KAFKA_INSTANCE_ID']);
+  const alone = rolesOf({ scale, ports, secretFile: (name) => name, environment: {} });
+  // What the image says.
+  const notHere = new Set(['HOST', 'PORT', 'LOG_FORMAT']);
   for (const [name, { command, environment }] of roles) {
     const same = alone.find(({ service }) => service === name)!;
     const own = new Set(Object.keys(environment!));
     expect([name, Object.keys(same.environment).filter((variable) => !notHere.has(variable) && !own.has(variable))]).toEqual([name, []]);
+    // Nor is one told a secret here that it does without there.
+    const secrets = [...own].filter((variable) => variable.endsWith('_FILE'));
+    expect([name, secrets.filter((variable) => !(variable in same.environment))]).toEqual([name, []]);
     expect([name, command]).toEqual([name, [same.program]]);
   }
 });
@@ -71,6 +74,20 @@ it('holds no secret, and every one that it names is there and used', () => {
     }
   }
   expect([...used].sort()).toEqual(Object.keys(compose.secrets).sort());
+});
+
+it('shows no password on a command line, and lets nobody into a database that is not theirs', () => {
+  const script = read('deploy/postgres/init-context.sh');
+  const [command, sql] = script.split("<<'SQL'") as [string, string];
+  expect(command).not.toContain('/run/secrets');
+  expect(sql).toContain('REVOKE ALL ON DATABASE :"context", postgres, template1 FROM PUBLIC;');
+});
+
+it('mounts no secret where no variable names it', () => {
+  for (const [name, { environment, secrets = [] }] of roles) {
+    const named = Object.values(environment!).flatMap((value) => /^\/run\/secrets\/(.+)$/.exec(String(value))?.[1] ?? []);
+    expect([name, [...secrets].sort()]).toEqual([name, named.sort()]);
+  }
 });
 
 it('has the secrets that scripts/compose-secrets.mjs makes', async () => {
@@ -156,5 +173,11 @@ describe('the image', () => {
     expect(let_in.filter((path) => /secrets|var|node_modules|dist|\.git|\.env/.test(path))).toEqual([]);
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(?:--\S+ )?(.*) \S+$/gm)].flatMap(([, sources]) => sources!.split(' '));
     expect(copied.filter((source) => !let_in.includes(source))).toEqual([]);
+  });
+
+  it('has the API’s document, without which no service with an edge starts', () => {
+    const last = dockerfile.slice(dockerfile.lastIndexOf('FROM '));
+    expect(last).toMatch(/^COPY --chown=root:root docs\/api\/openapi\.json docs\/api\/openapi\.json$/m);
+    expect(read('docs/api/openapi.json')).not.toBe('');
   });
 });

@@ -1,9 +1,9 @@
 import { gatewayServices, portNames, rolesOf, scaleOf, type Role } from '../../scripts/cluster/topology.mjs';
 
-const topology = (wishes: Record<string, number> = {}): Role[] => {
+const topology = (wishes: Record<string, number> = {}, environment: Record<string, string> = { RATE_LIMIT: 'off' }): Role[] => {
   const scale = scaleOf(wishes);
   const ports = Object.fromEntries(portNames(scale).map((name, index) => [name, 5_000 + index]));
-  return rolesOf({ scale, ports, secretFile: (name) => `/secrets/${name}`, environment: { RATE_LIMIT: 'off' }, dataDir: '/data' });
+  return rolesOf({ scale, ports, secretFile: (name) => `/secrets/${name}`, environment });
 };
 const countsOf = (roles: readonly Role[]) => {
   const counts: Record<string, number> = {};
@@ -65,9 +65,20 @@ it('lets nobody own a database that is not his: a service knows its own contextâ
   ]);
 });
 
-it('gives what joins a consumer group a name that outlives its process', () => {
-  const names = topology()
-    .filter(({ service }) => ['projector', 'saga-runner'].includes(service))
-    .map(({ environment }) => environment['KAFKA_INSTANCE_ID']);
-  expect(names).toEqual(['projector-1', 'projector-2', 'saga-runner-1', 'saga-runner-2']);
+/** Names of the services that are told a variable. */
+const toldOf = (variable: string, environment?: Record<string, string>): string[] =>
+  [...new Set(topology({}, environment).flatMap((role) => (variable in role.environment ? [role.service] : [])))].sort();
+
+it('gives the master key and the servicesâ€™ secret to those alone who open personal data and ask each other', () => {
+  const edges = ['catalog', 'identity', 'ordering', 'query-api'];
+  for (const variable of ['MASTER_KEY_FILE', 'RPC_SECRET_FILE', 'RPC_PORT', 'REDIS_URL_FILE'])
+    expect([variable, toldOf(variable)]).toEqual([variable, edges]);
+  expect(toldOf('JWT_PRIVATE_KEY_FILE')).toEqual(['identity']);
+});
+
+it('passes on what the caller says, and keys of the payment service to nobody who does not need them', () => {
+  const said = { RATE_LIMIT: 'off', KAFKA_PARTITIONS: '16', PAYMENT_PROVIDER: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1' };
+  expect(toldOf('RATE_LIMIT', said)).toHaveLength(7);
+  for (const variable of ['PAYMENT_PROVIDER', 'STRIPE_SECRET_KEY']) expect(toldOf(variable, said)).toEqual(['ordering']);
+  expect(topology({}, said).find(({ service }) => service === 'relay')!.environment['KAFKA_PARTITIONS']).toBe('16');
 });

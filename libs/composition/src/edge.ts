@@ -15,8 +15,9 @@ import { EventStores } from '@kernel/ports/event-store.js';
 import { Revocations } from '@kernel/ports/revocations.js';
 import { Logger as NestLogger } from 'nestjs-pino';
 import { connectDatabases, prepareDatabases } from './databases.js';
-import type { DatabasesConfig, RoleConfig } from './config/role-sections.js';
+import type { DatabasesConfig, RoleConfig, RpcConfig } from './config/role-sections.js';
 import type { DatabaseName } from './contexts.js';
+import { portError } from './port-check.js';
 import type { RoleParts } from './role/role.js';
 
 const VERSION = process.env['npm_package_version'] ?? '0.1.0';
@@ -74,9 +75,14 @@ export async function startEdge(app: NestFastifyApplication, { shutdown }: Pick<
   await revocations.start();
 }
 
-/** From now on other services are answered. */
-export async function answerServices(server: RpcServer, { logger, shutdown }: Pick<RoleParts<unknown>, 'logger' | 'shutdown'>): Promise<void> {
+/** From now on other services are answered. @throws StartupError where the port cannot be listened on */
+export async function answerServices(
+  server: RpcServer,
+  { config, logger, shutdown }: Pick<RoleParts<{ readonly rpc: Pick<RpcConfig, 'host' | 'port'> }>, 'config' | 'logger' | 'shutdown'>,
+): Promise<void> {
   shutdown.add('the answers to other services', () => server.stop());
-  const port = await server.start();
+  const port = await server.start().catch((error: NodeJS.ErrnoException) => {
+    throw portError(error, config.rpc.host, config.rpc.port, { prefix: 'RPC_', command: '' });
+  });
   logger.info({ port }, 'answers other services');
 }

@@ -197,6 +197,44 @@ export function eventBusContract(name: string, makeBus: (partitions: number) => 
       await eventually(() => expect(positions(received)).toEqual([2]));
     });
 
+    it('asks for no position twice at once, though the one of another partition cannot be had', async () => {
+      under = await makeBus(3);
+      await under.publish(...upTo(30).map((n) => `order-${n}`));
+      const asking = [0, 0, 0];
+      let most = 0;
+      let failures = 3;
+      const from = async (partition: number): Promise<number> => {
+        most = Math.max(most, ++asking[partition]!);
+        // Several times the pause before the first retry.
+        if (partition > 0) await pause(200);
+        asking[partition]! -= 1;
+        if (partition === 0 && failures-- > 0) throw new Error('the database is away');
+        return 0;
+      };
+      await follow({ from });
+      await eventually(() => expect(ascending(positions(received))).toEqual(upTo(30)));
+      expect(most).toBe(1);
+    });
+
+    it('delivers again, when asked to, what the consumer has passed over in a partition', async () => {
+      under = await makeBus(3);
+      const streams = upTo(30).map((n) => `order-${n}`);
+      const own = upTo(30).filter((position) => under.bus.partitionOf(under.context, streams[position - 1]!) === 1);
+      const done = [0, 0, 0];
+      const subscription = await follow({
+        from: async (partition) => done[partition]!,
+        onBatch: async (messages) => {
+          received.push(...messages);
+          for (const { partition, event } of messages) if (partition !== 1) done[partition] = event.position;
+        },
+      });
+      await under.publish(...streams);
+      await eventually(() => expect(received).toHaveLength(30));
+      subscription.again(1);
+      await eventually(() => expect(positions(received.slice(30))).toEqual(own));
+      await subscription.close();
+    });
+
     it('gathers for the linger time, and hurries when asked', async () => {
       under = await makeBus(1);
       const batches: number[] = [];

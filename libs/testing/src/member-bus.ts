@@ -41,8 +41,8 @@ export class MemberBus extends EventBus {
   async subscribe(options: SubscribeOptions): Promise<Subscription> {
     const subscription = new MemberSubscription(this, this.stores, options);
     this.subscriptions.push(subscription);
-    await subscription.assign(this.assigned);
     subscription.start();
+    await subscription.assign(this.assigned);
     return subscription;
   }
 
@@ -62,8 +62,16 @@ export class MemberBus extends EventBus {
   }
 }
 
+/** A partition that this member was given. */
+interface Given {
+  readonly partition: number;
+  /** Position after which to deliver; null until the consumer has named it. */
+  after: number | null;
+}
+
+/** One loop asks for positions and delivers, one after the other, as a real member's does. */
 class MemberSubscription implements Subscription {
-  private readonly next = new Map<number, number>();
+  private given: readonly Given[] = [];
   private running: Promise<void> = Promise.resolve();
   private closed = false;
   frozen = false;
@@ -78,16 +86,22 @@ class MemberSubscription implements Subscription {
     this.running = this.run();
   }
 
+  /** Resolves when the consumer has named its position in each. */
   async assign(partitions: readonly number[]): Promise<void> {
-    for (const partition of [...this.next.keys()].filter((owned) => !partitions.includes(owned))) {
-      this.next.delete(partition);
-      this.options.lost?.(partition);
-    }
-    for (const partition of partitions) await this.begin(partition);
+    const kept = this.given.filter(({ partition }) => partitions.includes(partition));
+    const lost = this.given.filter(({ partition }) => !partitions.includes(partition));
+    const added = partitions.filter((partition) => !kept.some((given) => given.partition === partition));
+    this.given = [...kept, ...added.map((partition) => ({ partition, after: null }))];
+    for (const { partition } of lost) this.options.lost?.(partition);
+    while (!this.closed && this.given.some(({ after }) => after === null)) await pause(POLL_MS);
   }
 
   hurry(): void {
     return;
+  }
+
+  again(partition: number): void {
+    for (const given of this.given) if (given.partition === partition) given.after = null;
   }
 
   async close(): Promise<void> {
@@ -95,42 +109,36 @@ class MemberSubscription implements Subscription {
     await this.running;
   }
 
-  /** A `from` that fails is asked again. */
-  private async begin(partition: number): Promise<void> {
+  private async run(): Promise<void> {
     while (!this.closed) {
       try {
-        this.next.set(partition, await this.options.from(partition));
-        return;
+        if (this.frozen || !(await this.deliver(this.given))) await pause(POLL_MS);
       } catch {
+        for (const given of this.given) given.after = null;
         await pause(POLL_MS);
       }
     }
   }
 
-  private async run(): Promise<void> {
-    while (!this.closed) {
-      const messages = this.frozen ? [] : await this.take();
-      if (messages.length === 0) {
-        await pause(POLL_MS);
-        continue;
-      }
-      try {
-        this.bus.deliveries += 1;
-        await this.options.onBatch(messages);
-        for (const { partition, event } of messages) if (this.next.has(partition)) this.next.set(partition, event.position);
-      } catch {
-        for (const partition of this.next.keys()) await this.begin(partition);
-      }
-    }
+  /** Delivers what there is of what was given by now, whatever is taken away meanwhile; whether there was anything. */
+  private async deliver(given: readonly Given[]): Promise<boolean> {
+    for (const own of given) own.after ??= await this.options.from(own.partition);
+    const messages = await this.take(given);
+    if (messages.length === 0 || given !== this.given) return messages.length > 0;
+    this.bus.deliveries += 1;
+    await this.options.onBatch(messages);
+    for (const own of given)
+      if (own.after !== null) own.after = messages.findLast(({ partition }) => partition === own.partition)?.event.position ?? own.after;
+    return true;
   }
 
   /** The next messages of all partitions, those of one after those of the other, as a broker's fetch has them. */
-  private async take(): Promise<BusMessage[]> {
+  private async take(given: readonly Given[]): Promise<BusMessage[]> {
     const { context, maxBatch } = this.options;
-    const owned = new Map(this.next);
-    if (owned.size === 0) return [];
-    const events = await this.stores.log(context).readAfter(Math.min(...owned.values()), 1_000);
-    const messages = [...owned].flatMap(([partition, after]) =>
+    const placed = given.flatMap(({ partition, after }) => (after === null ? [] : [{ partition, after }]));
+    if (placed.length === 0) return [];
+    const events = await this.stores.log(context).readAfter(Math.min(...placed.map(({ after }) => after)), 1_000);
+    const messages = placed.flatMap(({ partition, after }) =>
       events
         .filter(({ position, stream }) => position > after && this.bus.partitionOf(context, stream) === partition)
         .map((event) => ({ topic: `${context}.events`, partition, offset: event.position, event })),

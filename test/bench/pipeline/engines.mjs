@@ -6,11 +6,10 @@ import { clickhouseLauncher } from '../../../scripts/cluster/engines.mjs';
 import { keepSecrets } from '../../../scripts/cluster/secrets.mjs';
 import { startKafka } from '../../../scripts/engines/kafka.mjs';
 import { freePorts } from '../../../scripts/engines/server-process.mjs';
-import { built, connectStores, openStores, scratch } from '../engines.mjs';
+import { built, openStores, scratch } from '../engines.mjs';
 import { seedOrders } from '../orders.mjs';
 
 export const PARTITIONS = 8;
-const SILENT = { info: () => undefined, warn: () => undefined };
 
 /** Event stores with their sequencers, a broker, and a relay for ordering's events: nothing is relayed until it is started. */
 export async function openPipeline({ follow }) {
@@ -97,5 +96,3 @@ export async function openProjector({ stores, databases, kafka, location, roles 
 function onlyOrdering(stores) {
   return { log: (context) => stores.log(context), store: (context) => stores.store(context), contexts: () => ['ordering'] };
 }
-
-export { connectStores, SILENT };

@@ -1,5 +1,6 @@
 // One projector in a process of its own, until it is told to end: node projector-process.mjs '{"databaseUrl":…,"brokers":…,"location":…}'
-import { connectStores, kafkaOf, openProjector } from './engines.mjs';
+import { connectStores } from '../engines.mjs';
+import { kafkaOf, openProjector } from './engines.mjs';
 
 const { databaseUrl, brokers, location } = JSON.parse(process.argv[2]);
 const shop = await connectStores(databaseUrl);

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { BusMessage, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
+import type { BusMessage, SubscribeOptions } from '@kernel/ports/event-bus.js';
 import { WakeUp } from './wake-up.js';
 
 /** How patient a loop is, whatever it reads from. */
@@ -35,7 +35,7 @@ const FIRST_RETRY_MS = 50;
 const MOST_REST_MS = 500;
 
 /** One consumer's deliveries, one batch at a time: looks, gathers, delivers, and starts over from the consumer's own positions after a failure. */
-export class DeliveryLoop implements Subscription {
+export class DeliveryLoop {
   private readonly logger = new Logger(DeliveryLoop.name);
   private readonly advanced = new WakeUp();
   private readonly hurried = new WakeUp();

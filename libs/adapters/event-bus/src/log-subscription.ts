@@ -2,6 +2,7 @@ import type { LoggedEvent } from '@kernel/event.js';
 import type { BusMessage, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import type { EventLog } from '@kernel/ports/event-store.js';
 import { DeliveryLoop, type MessageSource, type Taken } from './delivery-loop.js';
+import { askAll } from './ask-all.js';
 import type { LogEventBusOptions } from './log-event-bus-options.js';
 import { partitionOf } from './partition.js';
 
@@ -31,6 +32,12 @@ export class LogSubscription implements Subscription, MessageSource {
     this.loop.hurry();
   }
 
+  /** The log is read once for all partitions: all are asked. */
+  again(): void {
+    this.from = null;
+    this.loop.wake();
+  }
+
   async close(): Promise<void> {
     this.unsubscribe();
     await this.loop.close();
@@ -52,7 +59,7 @@ export class LogSubscription implements Subscription, MessageSource {
   }
 
   private async begin(): Promise<readonly number[]> {
-    const from = await Promise.all(Array.from({ length: this.bus.partitions }, (_, partition) => this.options.from(partition)));
+    const from = await askAll(Array.from({ length: this.bus.partitions }, (_, partition) => this.options.from(partition)));
     this.position = Math.min(...from);
     return from;
   }

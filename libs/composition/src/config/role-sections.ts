@@ -79,7 +79,11 @@ function saslSection(environment: Environment): KafkaConfig['sasl'] {
   const mechanism = environment.read('KAFKA_SASL_MECHANISM', ROLE_VARIABLES.KAFKA_SASL_MECHANISM);
   const username = environment.read('KAFKA_SASL_USERNAME', ROLE_VARIABLES.KAFKA_SASL_USERNAME);
   const password = environment.read('KAFKA_SASL_PASSWORD', ROLE_VARIABLES.KAFKA_SASL_PASSWORD);
-  if (mechanism === undefined) return undefined;
+  if (mechanism === undefined) {
+    if (username !== undefined || password !== undefined)
+      environment.problem('KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD need KAFKA_SASL_MECHANISM: without it nobody signs in');
+    return undefined;
+  }
   if (username === undefined) environment.problem('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME');
   if (password === undefined) environment.problem('KAFKA_SASL_MECHANISM needs KAFKA_SASL_PASSWORD');
   return { mechanism, username: username ?? '', password: password ?? '' };
@@ -97,8 +101,10 @@ export function clickhouseSection(environment: Environment): ClickHouseConfig {
   const username = environment.read('CLICKHOUSE_USER', ROLE_VARIABLES.CLICKHOUSE_USER);
   const password = environment.read('CLICKHOUSE_PASSWORD', ROLE_VARIABLES.CLICKHOUSE_PASSWORD);
   const ca = optional(environment, 'CLICKHOUSE_CA', ROLE_VARIABLES.CA);
+  const url = environment.require('CLICKHOUSE_URL', ROLE_VARIABLES.CLICKHOUSE_URL);
+  if (ca !== undefined && url?.startsWith('http:')) environment.problem('CLICKHOUSE_CA needs an https address in CLICKHOUSE_URL');
   return {
-    url: environment.require('CLICKHOUSE_URL', ROLE_VARIABLES.CLICKHOUSE_URL),
+    url,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca }),

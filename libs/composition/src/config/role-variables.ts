@@ -46,7 +46,7 @@ export const ROLE_VARIABLES = {
   }),
   KAFKA_SASL_USERNAME: variable({ schema: z.string().optional(), must: 'be a name' }),
   KAFKA_SASL_PASSWORD: variable({ schema: z.string().optional(), must: 'be a password', secret: true }),
-  CLICKHOUSE_URL: variable({ schema: z.url({ protocol: /^https?$/ }), must: 'be an http(s) address' }),
+  CLICKHOUSE_URL: variable({ schema: z.url({ protocol: /^https?$/ }), must: 'be an http(s) address', secret: true }),
   CLICKHOUSE_USER: clickhouseWord,
   CLICKHOUSE_PASSWORD: clickhouseWord,
   RPC_PORT: variable({ schema: wholeNumber(0, 65_535), must: 'be a port number from 1 to 65535 (0 takes a free one)' }),

@@ -137,9 +137,19 @@ it.each(['MASTER_KEY', 'RPC_SECRET', 'CATALOG_DATABASE_URL', 'DATABASE_CA'])('do
 
 it.each<[Record<string, string>, string]>([
   [{ KAFKA_SASL_MECHANISM: 'plain' }, 'KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME; KAFKA_SASL_MECHANISM needs KAFKA_SASL_PASSWORD'],
+  [{ KAFKA_SASL_USERNAME: 'shop' }, 'KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD need KAFKA_SASL_MECHANISM: without it nobody signs in'],
   [{ KAFKA_CA: '-----BEGIN CERTIFICATE-----' }, 'KAFKA_CA needs KAFKA_TLS=on'],
   [{ RPC_TLS_CERT: '-----BEGIN CERTIFICATE-----' }, 'RPC_TLS_CERT, RPC_TLS_KEY and RPC_TLS_CA need each other'],
 ])('refuses %j: %s', (half, message) => expect(complaintOf(command('catalog'), { ...ALL, ...half })).toBe(`Bad environment: ${message}.`));
+
+it('refuses a certificate’s authority for a ClickHouse that is asked in the open, and repeats no address that may hold a password', () => {
+  const ca = '-----BEGIN CERTIFICATE-----';
+  expect(complaintOf(queryApiConfig, { ...ALL, CLICKHOUSE_CA: ca })).toBe('Bad environment: CLICKHOUSE_CA needs an https address in CLICKHOUSE_URL.');
+  expect(queryApiConfig({ ...ALL, CLICKHOUSE_CA: ca, CLICKHOUSE_URL: 'https://clickhouse:8443' }).clickhouse.ca).toBe(ca);
+  expect(complaintOf(queryApiConfig, { ...ALL, CLICKHOUSE_URL: 'ftp://shop:hunter2@clickhouse' })).toBe(
+    'Bad environment: CLICKHOUSE_URL must be an http(s) address.',
+  );
+});
 
 it('signs with nothing weaker than RSA of 2048 bits', () => {
   const pem = { type: 'pkcs8', format: 'pem' } as const;

@@ -5,8 +5,11 @@ import { createLogger } from '@adapters/runtime/src/logging/logger.js';
 import { drain, onSignals, Shutdown } from '@adapters/runtime/src/shutdown.js';
 import type { RoleConfig } from '../config/role-sections.js';
 import { addressOf } from '../address-of.js';
-import { checkPort, portError } from '../port-check.js';
+import { checkPort, portError, type PortWords } from '../port-check.js';
 import type { Role, RunningRole } from './role.js';
+
+/** A role is no `npm start`. */
+const WORDS: PortWords = { prefix: '', command: '' };
 
 /** One process of a role, from its configuration to its last answered request. */
 export class RoleProcess<Config extends RoleConfig> {
@@ -39,7 +42,7 @@ export class RoleProcess<Config extends RoleConfig> {
 
   private async startInOrder(): Promise<void> {
     const { config, role, shutdown, logger } = this;
-    await checkPort(config.host, config.port);
+    await checkPort(config.host, config.port, WORDS);
     const { startTelemetry } = await import('@adapters/runtime/src/telemetry/telemetry.js');
     const telemetry = startTelemetry({ service: `nebulocart-${role.name}`, otlpEndpoint: config.otlpEndpoint });
     shutdown.add('telemetry', () => telemetry.stop());
@@ -54,7 +57,7 @@ export class RoleProcess<Config extends RoleConfig> {
     shutdown.add('requests', () => drain(listener));
     shutdown.add('requests that wait', () => hurry?.());
     await app.listen(config.port, config.host).catch((error: NodeJS.ErrnoException) => {
-      throw portError(error, config.host, config.port);
+      throw portError(error, config.host, config.port, WORDS);
     });
     shutdown.add('the wait for balancers', () => sleep(config.shutdownDelayMs));
     shutdown.add('readiness', () => app.get(Readiness).markStopping());

@@ -14,7 +14,10 @@ export interface SubscribeOptions {
   readonly context: string;
   /** Consumer group: its members share the partitions among them; each group gets every event. */
   readonly group: string;
-  /** Position after which to deliver in a partition: asked when this member is given the partition, and again after every failure there. */
+  /**
+   * Position after which to deliver in a partition: asked when this member is given the partition, and again after every failure there. Never twice at
+   * once for the same partition.
+   */
   readonly from: (partition: number) => Promise<number>;
   /** The partition is another member's now: nothing of it is delivered any more. */
   readonly lost?: (partition: number) => void;
@@ -37,6 +40,8 @@ export interface SubscribeOptions {
 export interface Subscription {
   /** Delivers what there is at once instead of lingering. */
   hurry(): void;
+  /** Asks `from` anew in a partition, if it is this member's, and delivers what comes after: for a consumer that has passed over what it was given there. */
+  again(partition: number): void;
   /** Stops intake and resolves when the batch in hand is done. */
   close(): Promise<void>;
 }

@@ -3,12 +3,20 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { ReceivedBatch, ReceiveOptions, Reception } from '@kernel/ports/command-transport.js';
 import { fromCommandMessage, readableHeaders } from './command-message.js';
 import { commandsTopic } from './message.js';
+import { observeLag } from './metrics.js';
 
 /** Within it the commands of a receiver that was killed go to those that are left; brokers allow no less by default. */
 const SESSION_TIMEOUT_MS = 6_000;
 const HEARTBEAT_MS = 1_500;
 /** Longest that the broker keeps a question for messages open: between two of them this member shows that it lives, and notices that it is to stop. */
 const LONGEST_FETCH_MS = 500;
+interface ConsumerPatience {
+  /** After so long without a heartbeat that the broker answered a consumer is made anew, ms; several heartbeats, and a rebalance. */
+  readonly silenceMs: number;
+  /** Longest wait for a consumer that is done with, once its batch in hand is: it may never hear from its broker again, ms. */
+  readonly leaveMs: number;
+}
+const PATIENCE: ConsumerPatience = { silenceMs: 30_000, leaveMs: 5_000 };
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
@@ -21,18 +29,25 @@ export class CommandConsumer implements Reception {
   private readonly stopped = new Promise<void>((resolve) => this.stopping.signal.addEventListener('abort', () => resolve()));
   private readonly running: Promise<void>;
   private readonly topic: string;
+  private readonly unobserve: () => void;
+  /** By partition, messages that are still to be kept, as far as the broker has told. */
+  private readonly lag = new Map<number, number>();
+  private inHand: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly kafka: Kafka,
     private readonly options: ReceiveOptions,
+    private readonly patience = PATIENCE,
   ) {
     this.topic = commandsTopic(options.context);
+    this.unobserve = observeLag({ topic: this.topic, group: this.topic }, () => this.lag);
     this.running = this.run();
   }
 
   async close(): Promise<void> {
     this.stopping.abort();
     await this.running;
+    this.unobserve();
   }
 
   private async run(): Promise<void> {
@@ -57,37 +72,75 @@ export class CommandConsumer implements Reception {
       maxWaitTimeInMs: LONGEST_FETCH_MS,
       allowAutoTopicCreation: false,
     });
+    const { ended, sign, unwatch } = this.watch(consumer);
+    const joined = this.join(consumer, received, sign);
     try {
-      const ended = this.endOf(consumer);
-      await consumer.connect();
-      // A group that is new begins where the topic does: commands may have been sent before there was anybody to take them in.
-      await consumer.subscribe({ topic: this.topic, fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: async (payload) => {
-          await this.take(payload);
-          received();
-        },
-      });
+      await Promise.race([joined, ended]);
       await ended;
     } finally {
-      await consumer.disconnect().catch((error: unknown) => this.options.onError(error));
+      unwatch();
+      await this.leave(consumer, joined);
     }
   }
 
-  /** Resolves when it is to stop. Rejects when the consumer has crashed, which it does not come back from by itself. */
-  private endOf(consumer: Consumer): Promise<void> {
-    const crashed = new Promise<void>((_, reject) => consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)));
+  private async join(consumer: Consumer, received: () => void, sign: () => void): Promise<void> {
+    await consumer.connect();
+    sign();
+    // A group that is new begins where the topic does: commands may have been sent before there was anybody to take them in.
+    await consumer.subscribe({ topic: this.topic, fromBeginning: true });
+    sign();
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => {
+        const taken = this.take(payload);
+        this.inHand = taken.catch(() => undefined);
+        await taken;
+        received();
+      },
+    });
+  }
+
+  /**
+   * `ended` resolves when this is to stop. It rejects when the consumer has crashed, which it does not come back from by itself, or fallen silent, as it
+   * does where its own end waits for a broker that is gone.
+   */
+  private watch(consumer: Consumer): { readonly ended: Promise<void>; readonly sign: () => void; readonly unwatch: () => void } {
+    const { promise: dead, reject } = Promise.withResolvers<void>();
+    const { silenceMs } = this.patience;
+    const silence = setTimeout(() => reject(new Error(`the consumer of ${this.topic} was silent for ${silenceMs} ms`)), silenceMs);
+    const sign = (): void => void silence.refresh();
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      // Whoever has a partition now tells of it.
+      this.lag.clear();
+      sign();
+    });
+    consumer.on(consumer.events.HEARTBEAT, sign);
+    const ended = Promise.race([this.stopped, dead]);
     // Whoever fails before has a reason of its own.
-    crashed.catch(() => undefined);
-    return Promise.race([this.stopped, crashed]);
+    ended.catch(() => undefined);
+    return { ended, sign, unwatch: () => clearTimeout(silence) };
+  }
+
+  /** Waits for the batch in hand, and not for ever for the rest. Not before it has joined, or it would be a member that nobody knows of. */
+  private async leave(consumer: Consumer, joined: Promise<void>): Promise<void> {
+    const left = joined
+      .catch(() => undefined)
+      .then(() => consumer.disconnect())
+      .catch((error: unknown) => this.options.onError(error));
+    const waiting = new AbortController();
+    const patience = this.inHand.then(() => sleep(this.patience.leaveMs, undefined, { signal: waiting.signal })).catch(() => undefined);
+    await Promise.race([left, patience]);
+    waiting.abort();
   }
 
   private async take({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary, uncommittedOffsets, isRunning, isStale }: EachBatchPayload) {
+    this.lag.set(batch.partition, Number(batch.highWatermark) - Number(batch.firstOffset()));
     const received = this.read(batch.partition, batch.messages);
     const isOurs = (): boolean => isRunning() && !isStale() && !this.isStopping;
     if (!(await this.keep(received, heartbeat, isOurs))) return;
+    this.lag.set(batch.partition, Number(batch.highWatermark) - 1 - Number(batch.lastOffset()));
     resolveOffset(batch.lastOffset());
     await commitOffsetsIfNecessary(uncommittedOffsets());
   }

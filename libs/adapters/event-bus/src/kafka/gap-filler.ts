@@ -19,14 +19,30 @@ export class GapFiller {
 
   constructor(private readonly parts: GapFillerParts) {}
 
-  /** Reads one page for all partitions that miss something; false where none does. @throws Error where the log does not have it either */
+  /**
+   * Reads one page for all partitions that miss something and have nothing ready; false where none does.
+   * @throws Error where the log does not have it either, and nothing is ready anywhere
+   */
   async fill(feeds: Iterable<PartitionFeed>): Promise<boolean> {
-    const { log, partitions, page, labels } = this.parts;
-    const gaps = [...feeds].flatMap((feed) => {
-      const gap = feed.gap();
+    const all = [...feeds];
+    const gaps = all.flatMap((feed) => {
+      const gap = feed.at(0) ? null : feed.gap();
       return gap ? [{ feed, ...gap }] : [];
     });
     if (gaps.length === 0) return false;
+    try {
+      await this.page(gaps);
+      return true;
+    } catch (error) {
+      if (!all.some((feed) => feed.at(0))) throw error;
+      // Those who miss nothing need not wait for it.
+      this.logger.warn(`${this.parts.labels.group} misses events of ${this.parts.labels.topic}: ${String(error)}`);
+      return false;
+    }
+  }
+
+  private async page(gaps: readonly { readonly feed: PartitionFeed; readonly after: number; readonly upTo: number }[]): Promise<void> {
+    const { log, partitions, page, labels } = this.parts;
     const after = Math.min(...gaps.map((gap) => gap.after));
     const upTo = Math.max(...gaps.map((gap) => gap.upTo));
     const events = await log.readAfter(after, Math.min(page, upTo - after));
@@ -37,6 +53,5 @@ export class GapFiller {
     refilled.add(filled, labels);
     if (filled > 0)
       this.logger.warn(`${labels.topic} left out ${filled} events up to position ${last.position}; ${labels.group} has them from the log`);
-    return true;
   }
 }

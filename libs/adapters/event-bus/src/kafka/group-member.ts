@@ -70,7 +70,7 @@ export class GroupMember {
   async close(): Promise<void> {
     this.closed = true;
     if (this.timer) clearTimeout(this.timer);
-    await this.connecting;
+    await Promise.race([this.connecting, pause(LEAVE_MS, undefined, { ref: false })]);
     await this.disconnect();
   }
 
@@ -87,15 +87,20 @@ export class GroupMember {
     });
     this.consumer = consumer;
     this.lastSign = performance.now();
+    // From here on: what waits for a broker's answer may wait for ever, a consumer that is ended among it.
+    this.watch(consumer);
     try {
       this.follow(consumer);
       await consumer.connect();
+      this.lastSign = performance.now();
       await consumer.subscribe({ topic, fromBeginning: true });
+      this.lastSign = performance.now();
       await consumer.run({ autoCommit: false, eachBatch: async ({ batch }) => this.take(consumer, batch) });
-      this.watch(consumer);
     } catch (error) {
       this.again(consumer, error);
     }
+    // Given up meanwhile, it may have joined after all, and would keep partitions that nobody reads.
+    if (this.consumer !== consumer) void consumer.disconnect().catch(() => undefined);
   }
 
   private follow(consumer: Consumer): void {

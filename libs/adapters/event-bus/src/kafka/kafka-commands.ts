@@ -10,6 +10,9 @@ const sent = metrics.getMeter('nebulocart.sagas').createCounter('nebulocart_comm
   description: 'Commands of sagas that were sent to the context that carries them out',
 });
 
+/** Most bytes of data in one batch; a single command may be larger. What a broker refuses as too large would be sent again for ever. */
+const MAX_BYTES = 700_000;
+
 /** Commands over Kafka: a topic for each context that carries out any. */
 export class KafkaCommands extends CommandTransport {
   private producer: Promise<Producer> | null = null;
@@ -47,7 +50,9 @@ export class KafkaCommands extends CommandTransport {
   private async produce(target: string, commands: readonly TravellingCommand[]): Promise<void> {
     try {
       const producer = await (this.producer ??= this.connect());
-      await producer.send({ topic: commandsTopic(target), acks: -1, messages: commands.map(toCommandMessage) });
+      for (const batch of batchesOf(commands)) {
+        await producer.send({ topic: commandsTopic(target), acks: -1, messages: batch.map(toCommandMessage) });
+      }
     } catch (error) {
       // The next one begins with a connection of its own.
       await this.drop();
@@ -72,4 +77,19 @@ export class KafkaCommands extends CommandTransport {
     this.producer = null;
     await producer?.then((connected) => connected.disconnect()).catch(() => undefined);
   }
+}
+
+function batchesOf(commands: readonly TravellingCommand[]): TravellingCommand[][] {
+  const batches: TravellingCommand[][] = [[]];
+  let bytes = 0;
+  for (const command of commands) {
+    const own = Buffer.byteLength(command.data);
+    if (bytes + own > MAX_BYTES && bytes > 0) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)!.push(command);
+    bytes += own;
+  }
+  return batches;
 }

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Published, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import type { EventLog } from '@kernel/ports/event-store.js';
+import { askAll } from '../ask-all.js';
 import { DeliveryLoop, type MessageSource, type Taken } from '../delivery-loop.js';
 import { nextBatch } from './batch.js';
 import { GapFiller } from './gap-filler.js';
@@ -9,7 +11,10 @@ import type { KafkaBusOptions, PoisonMessage } from './kafka-bus-options.js';
 import { eventsTopic, fromMessage } from './message.js';
 import { duplicates, observeSubscription, poisoned } from './metrics.js';
 import { PartitionFeed } from './partition-feed.js';
-import { PoisonReports } from './poison-reports.js';
+import { asPoison, PoisonReports } from './poison-reports.js';
+
+/** Longest that a last commit of offsets may take, ms. */
+const COMMIT_MS = 3_000;
 
 export interface KafkaSubscriptionParts {
   readonly kafka: Kafka;
@@ -72,10 +77,16 @@ export class KafkaSubscription implements Subscription, MessageSource {
     this.loop.hurry();
   }
 
+  again(partition: number): void {
+    this.feeds.get(partition)?.misplace();
+    this.loop.wake();
+  }
+
   /** The batch in hand is done, its offsets are committed, and the group is left, in this order: the next owner begins where this one ended. */
   async close(): Promise<void> {
     await this.loop.close();
-    await this.commit();
+    // A broker that hangs must not keep this process from its end: whoever comes next drops what is delivered again.
+    await Promise.race([this.commit(), pause(COMMIT_MS, undefined, { ref: false })]);
     await this.member.close();
     this.poison.close();
     this.unobserve();
@@ -84,12 +95,17 @@ export class KafkaSubscription implements Subscription, MessageSource {
   async take(): Promise<Taken> {
     await this.place();
     await this.lookForTails();
-    let batch = nextBatch([...this.feeds.values()], this.options.maxBatch);
-    while (batch.messages.length === 0 && (await this.gaps.fill(this.feeds.values())))
+    let [filled, batch] = [true, nextBatch([], 0)];
+    // Before what others have ready is delivered: where there is always something, a partition with a gap would never have its turn.
+    while (filled && batch.messages.length === 0) {
+      filled = await this.gaps.fill(this.feeds.values());
       batch = nextBatch([...this.feeds.values()], this.options.maxBatch);
+    }
+    // Poison drains by itself: nothing may be there to be handled.
+    this.resumeIfDrained();
     this.inHand = batch.counts.keys();
-    const isFull = batch.messages.length === this.options.maxBatch;
-    return { messages: batch.messages, isEmpty: batch.messages.length === 0, isFull, done: () => this.handled(batch.counts) };
+    const { length } = batch.messages;
+    return { messages: batch.messages, isEmpty: length === 0, isFull: length === this.options.maxBatch, done: () => this.handled(batch.counts) };
   }
 
   failed(): void {
@@ -109,7 +125,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
   /** Asks the consumer where it is in what it was newly given, and in what failed. */
   private async place(): Promise<void> {
     const unplaced = [...this.feeds.values()].filter(({ isPlaced }) => !isPlaced);
-    await Promise.all(unplaced.map(async (feed) => feed.place(await this.options.from(feed.partition))));
+    await askAll(unplaced.map(async (feed) => feed.place(await this.options.from(feed.partition))));
   }
 
   private async lookForTails(): Promise<void> {
@@ -146,28 +162,18 @@ export class KafkaSubscription implements Subscription, MessageSource {
 
   private offer(feed: PartitionFeed, message: KafkaMessage): boolean {
     try {
-      const { partitions } = this.parts;
-      return feed.offer(fromMessage(this.options.context, { partition: feed.partition, partitions }, message), Number(message.offset));
+      const place = { partition: feed.partition, partitions: this.parts.partitions };
+      return feed.offer(fromMessage(this.options.context, place, message), Number(message.offset));
     } catch (error) {
       feed.skip(Number(message.offset));
       poisoned.add(1, this.labels);
-      this.poison.report({
-        context: this.options.context,
-        topic: this.topic,
-        partition: feed.partition,
-        offset: message.offset,
-        group: this.options.group,
-        reason: error instanceof Error ? error.message : String(error),
-        key: message.key?.toString('utf8') ?? null,
-        value: message.value,
-        headers: Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)])),
-      });
+      this.poison.report({ ...this.labels, context: this.options.context, partition: feed.partition, ...asPoison(message, error) });
       return true;
     }
   }
 
   private buffered(): { messages: number; bytes: number } {
-    let [messages, bytes] = [this.poison.size, 0];
+    let [messages, bytes] = [this.poison.size, this.poison.bytes];
     for (const feed of this.feeds.values()) {
       messages += feed.size;
       bytes += feed.bytes;

@@ -16,15 +16,35 @@ export interface Observed {
   readonly buffered: number;
 }
 
+const lagGauge = () => meter.createObservableGauge('bus_consumer_lag', { description: 'Messages of a partition that the group has not handled yet' });
+
+/** By partition; those that it had once have none left for it: what is not told anew would be reported as it last was, for ever. */
+function withThoseBefore(partitions: Set<number>, lag: ReadonlyMap<number, number>): [Attributes, number][] {
+  for (const partition of lag.keys()) partitions.add(partition);
+  return [...partitions].map((partition) => [{ partition: String(partition) }, lag.get(partition) ?? 0]);
+}
+
+/** Observes how far a member of a group is behind, by partition, until the returned function is called. */
+export function observeLag(labels: Attributes, read: () => ReadonlyMap<number, number>): () => void {
+  const lag = lagGauge();
+  const known = new Set<number>();
+  const callback = (result: { observe(value: number, attributes: Attributes): void }): void => {
+    for (const [partition, messages] of withThoseBefore(known, read())) result.observe(messages, { ...labels, ...partition });
+  };
+  lag.addCallback(callback);
+  return () => lag.removeCallback(callback);
+}
+
 /** Observes a subscription until the returned function is called. */
 export function observeSubscription(labels: Attributes, read: () => Observed): () => void {
-  const lag = meter.createObservableGauge('bus_consumer_lag', { description: 'Messages of a partition that the group has not handled yet' });
+  const lag = lagGauge();
+  const known = new Set<number>();
   const paused = meter.createObservableGauge('bus_consumer_paused', { description: '1 while a consumer takes no more in than it has' });
   const buffered = meter.createObservableGauge('bus_consumer_buffered', { description: 'Messages that a consumer holds ready' });
   type Result = { observe(gauge: typeof lag, value: number, attributes: Attributes): void };
   const callback = (result: Result): void => {
     const now = read();
-    for (const [partition, messages] of now.lag) result.observe(lag, messages, { ...labels, partition: String(partition) });
+    for (const [partition, messages] of withThoseBefore(known, now.lag)) result.observe(lag, messages, { ...labels, ...partition });
     result.observe(paused, Number(now.isPaused), labels);
     result.observe(buffered, now.buffered, labels);
   };

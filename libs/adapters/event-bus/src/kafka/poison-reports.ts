@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { KafkaMessage } from 'kafkajs';
 import type { PoisonMessage } from './kafka-bus-options.js';
 
 const FIRST_RETRY_MS = 100;
@@ -11,16 +12,23 @@ export class PoisonReports {
   private readonly waiting: PoisonMessage[] = [];
   private readonly closing = new AbortController();
   private isReporting = false;
+  private heldBytes = 0;
 
   constructor(private readonly onPoison: (poison: PoisonMessage) => Promise<void>) {}
 
   report(poison: PoisonMessage): void {
     this.waiting.push(poison);
+    this.heldBytes += poison.value?.length ?? 0;
     if (!this.isReporting) void this.run();
   }
 
   get size(): number {
     return this.waiting.length;
+  }
+
+  /** Of the messages' values. */
+  get bytes(): number {
+    return this.heldBytes;
   }
 
   /** Offset of the first message of a partition that is not reported yet; infinite where none waits. */
@@ -39,7 +47,7 @@ export class PoisonReports {
     while (this.waiting.length > 0 && !this.closing.signal.aborted) {
       try {
         await this.onPoison(this.waiting[0]!);
-        this.waiting.shift();
+        this.heldBytes -= this.waiting.shift()?.value?.length ?? 0;
         failures = 0;
       } catch (error) {
         const { topic, partition, offset } = this.waiting[0]!;
@@ -50,3 +58,15 @@ export class PoisonReports {
     this.isReporting = false;
   }
 }
+
+/** What there is to tell of a message, and why it is no event. */
+export const asPoison = (
+  { offset, key, value, headers = {} }: KafkaMessage,
+  error: unknown,
+): Pick<PoisonMessage, 'offset' | 'reason' | 'key' | 'value' | 'headers'> => ({
+  offset,
+  reason: error instanceof Error ? error.message : String(error),
+  key: key?.toString('utf8') ?? null,
+  value,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, own]) => [name, String(own)])),
+});

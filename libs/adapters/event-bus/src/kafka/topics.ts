@@ -17,6 +17,11 @@ const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Events can be had from the log again, a command that its receiver was away for cannot: 30 days. */
 const COMMANDS_KEPT_MS = 30 * 86_400_000;
 
+/** Events are in the log, whatever becomes of their topic; commands on their way are nowhere else. */
+const WAY_OUT =
+  'once the saga-runners are stopped and no group has anything left to read there, delete the topic, and the relay makes it anew. ' +
+  'What a topic of events no longer has its consumers take from the log; a command that is deleted before it was received is lost';
+
 /** Makes a context's topics where they are missing. @throws WrongPartitions where one is there with another number of partitions */
 export async function makeTopics(kafka: Kafka, context: string, { partitions, replication }: TopicOptions): Promise<void> {
   const admin = kafka.admin();
@@ -51,9 +56,7 @@ export async function makeTopics(kafka: Kafka, context: string, { partitions, re
 async function checkPartitions(admin: Admin, topics: readonly string[], partitions: number): Promise<void> {
   for (const { name, partitions: found } of (await admin.fetchTopicMetadata({ topics: [...topics] })).topics) {
     if (found.length !== partitions) {
-      throw new WrongPartitions(
-        `the topic ${name} has ${found.length} partitions where ${partitions} are stored: delete the topic and start the relay again, which fills it anew`,
-      );
+      throw new WrongPartitions(`the topic ${name} has ${found.length} partitions where ${partitions} are stored: ${WAY_OUT}`);
     }
   }
 }

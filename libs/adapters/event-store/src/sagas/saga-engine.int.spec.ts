@@ -77,6 +77,20 @@ describe('the saga engine', () => {
     expect((await test.ask(`select partition from ordering.checkpoint where context = 'ordering'`)).length).toBeGreaterThan(1);
   });
 
+  it('passes over nothing where the log was read in several partitions before, one of which was further than the others', async () => {
+    const several = await test.engine({}, { bus: new LogEventBus(test.stores, { idleMs: 20, partitions: 4 }) });
+    await Promise.all(upTo(10).map((n) => test.begin(`e-${n}`)));
+    await ended(10);
+    await several.stop();
+    await Promise.all(upTo(20).map((n) => n > 10 && test.begin(`e-${n}`)));
+    await eventually(async () => expect(await test.count('ordering.outbox')).toBe(0));
+    await test.ask('update ordering.checkpoint set position = (select position from ordering.sequencer) where partition = 0');
+    await test.engine();
+    await ended(20);
+    await atRest();
+    expect(await versions('tally-tally')).toEqual(upTo(20));
+  });
+
   it('does nothing again for a log that is read again from its beginning', async () => {
     const first = await test.engine();
     await Promise.all(upTo(10).map((n) => test.begin(`e-${n}`)));

@@ -16,10 +16,10 @@ const overdue = (schema: string): string => `(s.moved_at < clock_timestamp() - $
     and s.status in ('running', 'compensating') and not exists (
       select from ${schema}.deadline d where d.saga = s.saga and d.saga_id = s.id and d.due_at > clock_timestamp()))`;
 
-/** It, or something of it, moves again only by an operator: no time has to pass for that to be known. */
+/** It, or something of it, moves again only by an operator: no time has to pass for that to be known. `$2` is the context whose sagas these are. */
 const waiting = (schema: string): string => `(s.status = 'failed'
   or exists (select from ${schema}.command_outbox c where c.parked and c.saga = s.saga and c.saga_id = s.id)
-  or exists (select from ${schema}.command_inbox i where i.parked and i.source = '${schema}' and i.saga = s.saga and i.saga_id = s.id)
+  or exists (select from ${schema}.command_inbox i where i.parked and i.source = $2 and i.saga = s.saga and i.saga_id = s.id)
   or exists (select from ${schema}.parked_message p where p.saga = s.saga and p.saga_id = s.id))`;
 
 const stuck = (schema: string): string => `(${waiting(schema)} or ${overdue(schema)})`;
@@ -58,7 +58,7 @@ const toSummary = ({ saga, id, status, step, outcome, version, stuck: isStuck, s
 /** Newest first. The conditions that are asked for make the statement, so that each way of asking has a plan of its own. */
 export async function listSagas({ store }: Held, filter: SagaFilter, stuckSeconds: number): Promise<SagaSummary[]> {
   const schema = store.context;
-  const values: unknown[] = [stuckSeconds];
+  const values: unknown[] = [stuckSeconds, schema];
   const shape: string[] = [];
   const conditions: string[] = [];
   const where = (name: string, condition: (...parameters: string[]) => string, ...given: unknown[]): void => {
@@ -88,8 +88,8 @@ export async function listSagas({ store }: Held, filter: SagaFilter, stuckSecond
 export async function findSaga({ store }: Held, { saga, sagaId }: SagaKey, stuckSeconds: number): Promise<SagaSummary | undefined> {
   const rows = await store.query<SagaRow>(
     'sagas.find',
-    `select ${columns(store.context)} from ${store.context}.saga s where s.saga = $2 and s.id = $3`,
-    [stuckSeconds, saga, sagaId],
+    `select ${columns(store.context)} from ${store.context}.saga s where s.saga = $3 and s.id = $4`,
+    [stuckSeconds, store.context, saga, sagaId],
   );
   return rows.map(toSummary)[0];
 }
@@ -125,9 +125,9 @@ export async function pendingCommands({ store }: Held, { saga, sagaId }: SagaKey
        where saga = $1 and saga_id = $2
        union all
        select 0, seq, id, name, target, data, attempts, error, parked, next_attempt_at from ${store.context}.command_inbox
-       where parked and source = '${store.context}' and saga = $1 and saga_id = $2
+       where parked and source = $3 and saga = $1 and saga_id = $2
      ) as pending order by place, seq`,
-    [saga, sagaId],
+    [saga, sagaId, store.context],
   );
   return rows.map(({ id, name, target, data, attempts, next_ms, error, parked }) => ({
     id,
@@ -148,12 +148,12 @@ export async function retryCommands({ store }: Held, { saga, sagaId }: SagaKey):
     'sagas.retry-commands',
     `with received as (
        update ${store.context}.command_inbox set ${again}
-       where parked and source = '${store.context}' and saga = $1 and saga_id = $2 returning id
+       where parked and source = $3 and saga = $1 and saga_id = $2 returning id
      ), asked as (
        update ${store.context}.command_outbox set ${again}
        where saga = $1 and saga_id = $2 and claimed_by is null and error is not null returning id
      ) select id from received union all select id from asked`,
-    [saga, sagaId],
+    [saga, sagaId, store.context],
   );
   return rows.length;
 }
@@ -180,10 +180,10 @@ async function countsOf({ store, definitions }: Counted, stuckSeconds: number): 
       `select saga, count(*)::int as count from (
          select s.saga, s.id from ${context}.saga s where s.status <> 'ended' and (s.status = 'failed' or ${overdue(context)})
          union select saga, saga_id from ${context}.command_outbox where parked
-         union select saga, saga_id from ${context}.command_inbox where parked and source = '${context}'
+         union select saga, saga_id from ${context}.command_inbox where parked and source = $2
          union select saga, saga_id from ${context}.parked_message
        ) as stuck group by saga`,
-      [stuckSeconds],
+      [stuckSeconds, context],
     ),
   ]);
   const none = definitions.names().flatMap((saga) => ALIVE.map((status) => ({ saga, status, count: 0 })));

@@ -4,11 +4,17 @@ import { receivedEvent, type SagaDefinitions } from './saga-definitions.js';
 import type { SagaSteps } from './saga-steps.js';
 import type { SagaStore } from './saga-store.js';
 
-/** The consumer group, and the name under which checkpoints are kept. */
-const CONSUMER = 'sagas';
+/** The consumer group. */
+const GROUP = 'sagas';
 const MAX_BATCH = 500;
 /** Positions without a message for any saga after which the checkpoint is moved all the same: as many are read again after a crash. */
 const LAZY_POSITIONS = 2_000;
+
+/**
+ * The name under which checkpoints are kept. A partition of one number of partitions is not that of another: taken for it, it would pass over what the
+ * others had not read. What is read again is done already.
+ */
+const consumerOf = (partitions: number): string => (partitions === 1 ? GROUP : `${GROUP}/${partitions}`);
 
 /** Brings events to the sagas of one context: a subscription to each context that they listen to. */
 export class SagaRunner {
@@ -33,16 +39,17 @@ export class SagaRunner {
 
   private follow(context: string): Promise<Subscription> {
     const readers = new Map<number, PartitionReader>();
+    const consumer = consumerOf(this.bus.partitions(context));
     const reader = (partition: number): PartitionReader => {
       const known = readers.get(partition);
       if (known) return known;
-      const added = new PartitionReader({ consumer: CONSUMER, context, partition }, this.definitions, this.store, this.steps);
+      const added = new PartitionReader({ consumer, context, partition }, this.definitions, this.store, this.steps);
       readers.set(partition, added);
       return added;
     };
     return this.bus.subscribe({
       context,
-      group: `${CONSUMER}.${this.store.context}`,
+      group: `${GROUP}.${this.store.context}`,
       from: (partition) => reader(partition).from(),
       maxBatch: MAX_BATCH,
       lingerMs: 0,

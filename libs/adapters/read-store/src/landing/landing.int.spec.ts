@@ -38,7 +38,7 @@ function handBus(): { bus: EventBus; deliver: (...positions: number[]) => Promis
     subscribe: async (given) => {
       options = given;
       await given.from(0);
-      return { hurry: () => undefined, close: async () => undefined };
+      return { hurry: () => undefined, again: () => undefined, close: async () => undefined };
     },
   };
   const deliver = async (...positions: number[]) => {

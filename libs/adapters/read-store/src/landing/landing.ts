@@ -12,6 +12,8 @@ import { WatermarkKeeper } from './watermark-keeper.js';
 export interface LandingOptions extends BlockLimits {
   /** Shortest time between two blocks under load, ms; a waiting read makes them come at once. */
   readonly lingerMs: number;
+  /** How long a partition that another process took over is left to it, ms, unless the bus says that it is lost: longer than a broker takes to tell. */
+  readonly fencedMs: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface LandingOptions extends BlockLimits {
  */
 const LANDING_REST = { calm: 3, hurried: 1 };
 
-export const LANDING_DEFAULTS: LandingOptions = { maxRows: 5_000, maxBytes: 8 * 1024 * 1024, lingerMs: 200 };
+export const LANDING_DEFAULTS: LandingOptions = { maxRows: 5_000, maxBytes: 8 * 1024 * 1024, lingerMs: 200, fencedMs: 15_000 };
 
 export interface LandingParts extends SenderParts {
   /** Says in Postgres who lands; informational, the epoch decides. */
@@ -35,7 +37,7 @@ export interface LandingParts extends SenderParts {
 export class Landing {
   private readonly logger = new Logger(Landing.name);
   private readonly listeners = new Set<() => void>();
-  private readonly owned = new OwnedPartitions();
+  private readonly owned: OwnedPartitions;
   private readonly sender: Sender;
   private readonly partitions: number;
   /** Only a topic of several partitions needs one: a single partition's progress is its context's. */
@@ -51,6 +53,7 @@ export class Landing {
   ) {
     this.partitions = parts.bus.partitions(context);
     this.sender = new Sender(context, parts);
+    this.owned = new OwnedPartitions(options.fencedMs, (partition) => this.takeAgain(partition));
     this.keeper = this.partitions === 1 ? null : new WatermarkKeeper(context, parts, () => this.advanced());
   }
 
@@ -96,6 +99,7 @@ export class Landing {
     this.stopping = true;
     await this.subscription?.close();
     this.subscription = null;
+    this.owned.dropAll();
     await this.keeper?.stop();
   }
 
@@ -115,13 +119,19 @@ export class Landing {
     return landed;
   }
 
+  /** What came while the partition was left to another has been passed over, and the bus still gives it to this process: it is to come again. */
+  private takeAgain(partition: number): void {
+    this.logger.warn(`partition ${partition} of ${this.context} was taken over, but the bus still gives it to this process, which takes it again`);
+    this.subscription?.again(partition);
+  }
+
   private async receive(messages: readonly BusMessage[]): Promise<void> {
     const fresh = messages.filter(({ partition, event }) => this.owned.wants(partition, event.position));
     if (fresh.length === 0) return;
     const messageAt = new Map(fresh.map((message) => [message.event.position, message]));
     for (const block of blocksOf(await this.whole(fresh), this.options)) await this.land(block, messageAt);
     // A partition may have gone and come back in between: what was left out for that must not count as delivered.
-    const left = messages.find(({ partition, event }) => this.owned.isBehind(partition, event.position));
+    const left = messages.find(({ partition, event }) => this.owned.wants(partition, event.position));
     if (left)
       throw new Error(
         `partition ${left.partition} of ${this.context} was acquired anew during a batch: position ${left.event.position} is to come again`,
@@ -147,8 +157,9 @@ export class Landing {
     for (;;) {
       mine = mine.filter(({ position }) => this.owned.wants(messageAt.get(position)?.partition ?? 0, position));
       if (mine.length === 0) return;
+      const block = this.blockOf(mine, messageAt);
       try {
-        const { intent, since } = await this.openIntent(this.blockOf(mine, messageAt));
+        const { intent, since } = await this.openIntent(block);
         this.progressed(await this.sender.send(intent, mine, since));
         landingSeconds.record((performance.now() - started) / 1000, { context: this.context });
         return;
@@ -156,7 +167,7 @@ export class Landing {
         if (!(error instanceof Fenced)) throw error;
         // What is another owner's now is left to it, and the rest goes on.
         this.logger.warn(`${error.message}; this process goes on with what is left to it`);
-        this.owned.fence(error.partitions);
+        this.owned.fence(block.parts.filter(({ partition }) => error.partitions.includes(partition)));
       }
     }
   }

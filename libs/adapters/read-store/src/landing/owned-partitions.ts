@@ -1,13 +1,8 @@
 import type { Ownership, Part } from './intents.js';
 
-/**
- * How long events of a partition that was taken over are left to its new owner, ms. A bus that still delivers them after that means that the
- * partition is this process's again: longer than a broker takes to notice that a member is gone.
- */
-const FENCED_MS = 15_000;
-
 interface Owned extends Ownership {
-  readonly fencedAt: number | null;
+  /** Runs while the partition is left to a new owner; null where it is this process's. */
+  readonly fenced: NodeJS.Timeout | null;
 }
 
 /** Where an event came from. */
@@ -21,41 +16,49 @@ interface Place {
 export class OwnedPartitions {
   private readonly owned = new Map<number, Owned>();
 
+  /**
+   * @param fencedMs how long a partition that was taken over is left to its new owner
+   * @param onKept told of a partition that the bus has not taken away by then: the other owner may be gone, and what was left to it would stay where
+   *   it is for as long as nothing new comes
+   */
+  constructor(
+    private readonly fencedMs: number,
+    private readonly onKept: (partition: number) => void,
+  ) {}
+
   get(partition: number): Ownership | undefined {
     return this.owned.get(partition);
   }
 
+  /** What was acquired. An answer that a later one has overtaken is old news: its epoch is fenced. */
   put(partition: number, ownership: Ownership): void {
-    this.owned.set(partition, { ...ownership, fencedAt: null });
+    if ((this.owned.get(partition)?.epoch ?? 0) > ownership.epoch) return;
+    this.drop(partition);
+    this.owned.set(partition, { ...ownership, fenced: null });
   }
 
   drop(partition: number): void {
+    clearTimeout(this.owned.get(partition)?.fenced ?? undefined);
     this.owned.delete(partition);
   }
 
-  fence(partitions: readonly number[]): void {
-    for (const partition of partitions) {
+  dropAll(): void {
+    for (const partition of this.owned.keys()) this.drop(partition);
+  }
+
+  /** Leaves partitions to their new owner, unless they have been acquired anew since the epoch that was refused. */
+  fence(refused: readonly { readonly partition: number; readonly epoch: number }[]): void {
+    for (const { partition, epoch } of refused) {
       const owned = this.owned.get(partition);
-      if (owned && owned.fencedAt === null) this.owned.set(partition, { ...owned, fencedAt: performance.now() });
+      if (owned?.epoch !== epoch || owned.fenced) continue;
+      this.owned.set(partition, { ...owned, fenced: setTimeout(() => this.onKept(partition), this.fencedMs).unref() });
     }
   }
 
-  /**
-   * Whether an event is this process's to land.
-   * @throws Error where a partition that was taken over is still given to this process: it must be acquired anew
-   */
+  /** Whether an event is this process's to land: its partition is, and has not landed up to it. */
   wants(partition: number, position: number): boolean {
     const owned = this.owned.get(partition);
-    if (!owned) return false;
-    if (owned.fencedAt === null) return position > owned.landed;
-    if (performance.now() - owned.fencedAt < FENCED_MS) return false;
-    throw new Error(`partition ${partition} was taken over, but the bus still gives it to this process`);
-  }
-
-  /** Whether a partition is this process's and has not landed up to a position. */
-  isBehind(partition: number, position: number): boolean {
-    const owned = this.owned.get(partition);
-    return owned !== undefined && owned.fencedAt === null && owned.landed < position;
+    return owned !== undefined && owned.fenced === null && owned.landed < position;
   }
 
   /** What is known of all partitions: those that have a later epoch are another owner's now. An older one is old news. */
@@ -63,7 +66,7 @@ export class OwnedPartitions {
     for (const [partition, owned] of this.owned) {
       const now = partitions.get(partition);
       if (!now || now.epoch < owned.epoch) continue;
-      if (now.epoch > owned.epoch) this.fence([partition]);
+      if (now.epoch > owned.epoch) this.fence([{ partition, epoch: owned.epoch }]);
       else this.owned.set(partition, { ...owned, landed: Math.max(owned.landed, now.landed) });
     }
   }

@@ -1,7 +1,9 @@
+import type { SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import { partitionOf } from '@adapters/event-bus/src/partition.js';
 import { stockControl } from '@contexts/analytics/src/controls/stock.control.js';
 import { stock } from '@contexts/analytics/src/read-models/stock/stock.projection.js';
 import { eventually } from '@testing/eventually.js';
+import { DyingIntents, Slow } from '@testing/landing-faults.js';
 import { MemberBus } from '@testing/member-bus.js';
 import { testReadSide, type TestReadSide } from '@testing/read-side.js';
 import { stockReceived } from '@testing/sample-events.js';
@@ -38,13 +40,17 @@ interface Member {
 }
 
 /** A projector's landing of the catalog, with the partitions that the test gives it. */
-async function member(owner: string, partitions: readonly number[], parts: { intents?: Intents; session?: ClickHouseSession } = {}): Promise<Member> {
-  const bus = new MemberBus(test.stores, PARTITIONS);
+async function member(
+  owner: string,
+  partitions: readonly number[],
+  { bus = new MemberBus(test.stores, PARTITIONS), ...parts }: { bus?: MemberBus; intents?: Intents; session?: ClickHouseSession } = {},
+  fencedMs = 15_000,
+): Promise<Member> {
   const { landing: session } = test.side.clickhouse;
   const landing = new Landing(
     'catalog',
     { session, intents, bus, log: test.stores.log('catalog'), owner, ...parts },
-    { ...LANDING_DEFAULTS, lingerMs: 0 },
+    { ...LANDING_DEFAULTS, lingerMs: 0, fencedMs },
   );
   landings.push(landing);
   await landing.start();
@@ -67,36 +73,6 @@ const owners = async () =>
     ({ owner }) => owner,
   );
 const certified = async () => expect((await test.side.auditor.audit()).proofs.flatMap(({ differences }) => differences)).toEqual([]);
-
-/** Postgres goes away for good between the insert and its done mark. */
-class DyingIntents extends Intents {
-  isDead = false;
-  override async finish(intent: Intent): Promise<Progress> {
-    if (this.isDead) throw new Error('the process is dead');
-    return super.finish(intent);
-  }
-  override async acquire(...given: Parameters<Intents['acquire']>): ReturnType<Intents['acquire']> {
-    if (this.isDead) throw new Error('the process is dead');
-    return super.acquire(...given);
-  }
-}
-
-/** Holds a step of an owner up until the test lets it go. */
-class Slow {
-  private release: () => void = () => undefined;
-  private readonly released = new Promise<void>((resolve) => (this.release = resolve));
-  isWaiting = false;
-  isOn = false;
-  async wait(): Promise<void> {
-    if (!this.isOn) return;
-    this.isWaiting = true;
-    await this.released;
-  }
-  go(): void {
-    this.isOn = false;
-    this.release();
-  }
-}
 
 it('is shared by two projectors, each with blocks of the partitions that are its own', async () => {
   await member('one', [0, 1]);
@@ -183,6 +159,48 @@ it('fences an old owner in what it lost, and lets it go on with the rest', async
   expect(await onHand()).toEqual([1_111, 1_111, 1_111, 1_111]);
   expect(await rowsOfLedger()).toBe(16);
   await certified();
+});
+
+it('takes a partition again that was taken over and left alone, though nothing new comes in it', async () => {
+  await member('one', [0, 1, 2, 3], {}, 100);
+  await receive(1);
+  await test.landed();
+  // A member that had hung and does not know yet that the partition is no longer its own, or whose question was long on its way.
+  await intents.acquire('catalog', 3, PARTITIONS, 'two');
+  await receive(10);
+  await eventually(async () => expect(await onHand()).toEqual([11, 11, 11, 11]));
+  await test.landed();
+  expect(await owners()).toEqual(['one', 'one', 'one', 'one']);
+  expect(await rowsOfLedger()).toBe(8);
+});
+
+it('goes on with a partition that it acquired twice at once, whichever answer comes last', async () => {
+  /** Whose first acquisition of partition 3 is long on its way back. */
+  const slow = new Slow();
+  class SlowIntents extends Intents {
+    override async acquire(...given: Parameters<Intents['acquire']>): ReturnType<Intents['acquire']> {
+      const acquired = await super.acquire(...given);
+      if (given[1] === 3 && acquired.epoch === 1) await slow.wait();
+      return acquired;
+    }
+  }
+  slow.isOn = true;
+  let from: SubscribeOptions['from'] = async () => 0;
+  class HastyBus extends MemberBus {
+    override subscribe(options: SubscribeOptions): Promise<Subscription> {
+      from = options.from;
+      return super.subscribe(options);
+    }
+  }
+  const one = await member('one', [], { intents: new SlowIntents(test.databases.get('analytics')), bus: new HastyBus(test.stores, PARTITIONS) });
+  const first = from(3);
+  await eventually(() => expect(slow.isWaiting).toBe(true));
+  await one.bus.assign(0, 1, 2, 3);
+  slow.go();
+  await first;
+  await receive(1);
+  // Long before it would take the partition for taken over and left alone.
+  await eventually(async () => expect(await onHand()).toEqual([1, 1, 1, 1]));
 });
 
 it('counts a block once that its old and its new owner both send', async () => {
