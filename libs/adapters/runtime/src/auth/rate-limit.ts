@@ -78,6 +78,8 @@ export class RateLimitGuard implements CanActivate {
     const http = execution.switchToHttp();
     const [request, reply] = [http.getRequest<Request>(), http.getResponse<Reply>()];
     const { principal } = identityOf(request);
+    // Whoever signs in has a limit for that: what others of the same address have asked for must not keep them out.
+    if (!principal && route.limit !== undefined) return this.check(route.limit, networkOf(request.ip), reply);
     const name = principal ? limitOf(this.limits, principal.roles) : 'stranger';
     const own = this.check(name, principal ? principal.id : networkOf(request.ip), reply);
     // Whoever has no limit may make as many accounts as they like; guessing passwords is for nobody.

@@ -53,6 +53,15 @@ describe('request limits', () => {
     expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
   });
 
+  it('lets strangers sign in whose address has asked for too much else', async () => {
+    const app = await start(true);
+    for (let i = 0; i < 101; i++) await get(app, '/shop/open');
+    expect((await get(app, '/shop/open')).json().code).toBe('rate-limit.exceeded');
+    const signedIn = await app.inject({ method: 'POST', url: '/shop/sign-in' });
+    expect(signedIn.statusCode).toBe(201);
+    expect(signedIn.headers).toMatchObject({ 'ratelimit-policy': '"sign-in";q=10;w=60', 'ratelimit-remaining': '9' });
+  });
+
   it('limits nobody who takes the pulse of the server', async () => {
     const app = await start(true);
     for (let i = 0; i < 120; i++) await get(app, '/shop/pulse');
