@@ -12,7 +12,10 @@ const ANY_ORDER = 'libs/contexts/ordering/src/sagas/any-order.spec.ts';
 const TABLES = 'migrations/postgres/src/event-store-tables.ts';
 const EVENT_STORE = 'libs/adapters/event-store/src/postgres-event-store.ts';
 const LEDGER = 'libs/adapters/read-store/src/ledger.ts';
-const INTENTS = 'libs/adapters/read-store/src/landing/intents.ts';
+const LANDING_TABLES = 'migrations/postgres/src/analytics/0002-landing-by-partition.ts';
+
+/** Makes a generation's tables and views, in the moment that the gate is closed for. */
+const CREATION = 'await createGeneration(this.session, definition, number, this.soleOwner ? undefined : standstill.lastIntent);';
 
 /** How the sequencing function begins; the compaction begins the same, so the anchor goes on to what only this one does. */
 const SEQUENCING =
@@ -54,7 +57,9 @@ export const mutations = [
   },
   {
     name: 'no epoch: landing',
-    edits: [{ file: INTENTS, find: ' AND l.epoch = ${epoch} AND l.watermark', replace: ' AND l.watermark' }],
+    edits: [
+      { file: LANDING_TABLES, find: "CASE WHEN bool_or(locked.epoch IS DISTINCT FROM mine.epoch) THEN 'lost'\n         WHEN", replace: 'CASE WHEN' },
+    ],
     test: [LANDING, 'fences an owner that another has taken over from'],
   },
   {
@@ -75,10 +80,9 @@ export const mutations = [
     edits: [
       {
         file: 'libs/adapters/read-store/src/generations/generations.ts',
-        find: '        await createGeneration(this.session, definition, number);\n        return standstill;\n      });\n',
+        find: `        ${CREATION}\n        return standstill;\n      });\n`,
         // The gate is open again when the views come; half a second makes sure that something lands in between.
-        replace:
-          '        return standstill;\n      });\n      await new Promise((resolve) => setTimeout(resolve, 500));\n      await createGeneration(this.session, definition, number);\n',
+        replace: `        return standstill;\n      });\n      await new Promise((resolve) => setTimeout(resolve, 500));\n      ${CREATION.replace('standstill.', '')}\n`,
       },
     ],
     test: [GENERATIONS, 'rebuilds while orders come in'],

@@ -1,12 +1,8 @@
-/**
- * The tables and functions of the sagas that one context holds, beside its event store. Their truth is their streams; these are what is left to do
- * (commands, deadlines, parked messages), how far their consumers have come, and the list for people.
- */
-export const sagaTables = (schema: string): string[] => [
-  // What is claimed is not tried before `next_attempt_at` either, so one column tells both what waits and what is in hand.
-  `create table ${schema}.command_outbox (
+/** A table of commands that are still to be carried out; what is claimed is not tried before `next_attempt_at` either, so one column tells both what waits and what is in hand. */
+export const commandQueue = (schema: string, table: string, source = ''): string[] => [
+  `create table ${schema}.${table} (
      seq bigint generated always as identity (cache 1) primary key,
-     id text not null unique,
+     id text not null unique,${source}
      saga text not null,
      saga_id text not null,
      target text not null,
@@ -23,7 +19,15 @@ export const sagaTables = (schema: string): string[] => [
      parked boolean not null default false
    )`,
   // A queue: its rows live for milliseconds, and each claim wades through the dead ones that are still there.
-  `alter table ${schema}.command_outbox set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, fillfactor = 50)`,
+  `alter table ${schema}.${table} set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, fillfactor = 50)`,
+];
+
+/**
+ * The tables and functions of the sagas that one context holds, beside its event store. Their truth is their streams; these are what is left to do
+ * (commands, deadlines, parked messages), how far their consumers have come, and the list for people.
+ */
+export const sagaTables = (schema: string): string[] => [
+  ...commandQueue(schema, 'command_outbox'),
   `create index command_outbox_saga on ${schema}.command_outbox (saga, saga_id)`,
   `create index command_outbox_parked on ${schema}.command_outbox (saga, saga_id) where parked`,
   `create table ${schema}.deadline (

@@ -1,7 +1,7 @@
+import { commandRefusedType } from '@kernel/command-refused-events.js';
 import type { DeadLetter, DeadLetterFilter, DeadLetterKind } from '@kernel/ports/dead-letters.js';
 import type { SchemaRegistry } from '@kernel/schema-registry.js';
 import type { ContextDatabase } from '../context-database.js';
-import { commandRefusedType } from '../sagas/saga-definitions.js';
 
 /** Columns that every kind tells, in one order. */
 const SOURCES: Readonly<Record<DeadLetterKind, (schema: string) => string>> = {

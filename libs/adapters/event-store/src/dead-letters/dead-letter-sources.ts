@@ -1,6 +1,7 @@
 import type { InboxCommand } from '@kernel/ports/command-inbox.js';
 import type { DeadLetterDetail, DeadLetterKind, PoisonMessage } from '@kernel/ports/dead-letters.js';
 import type { ContextDatabase } from '../context-database.js';
+import { commandOf, type CommandRow } from '../sagas/command-queue.js';
 
 /** What a dead letter is made of, as it lies in its table. */
 export type DeadLetterSource =
@@ -39,21 +40,6 @@ async function sagaMessage(database: ContextDatabase, seq: string): Promise<Dead
   return row && { kind: 'message', saga: row.saga, sagaId: row.saga_id, messageId: row.message_id, behind: row.behind, data: row.data };
 }
 
-interface CommandRow {
-  readonly id: string;
-  readonly source: string;
-  readonly saga: string;
-  readonly saga_id: string;
-  readonly target: string;
-  readonly name: string;
-  readonly data: string;
-  readonly actor: string | null;
-  readonly correlation_id: string;
-  readonly causation_id: string | null;
-  readonly traceparent: string | null;
-  readonly attempts: number;
-}
-
 async function parkedCommand(database: ContextDatabase, kind: keyof typeof COMMAND_TABLES, seq: string): Promise<DeadLetterSource | undefined> {
   const { context } = database;
   const source = kind === 'inbox-command' ? 'source' : `'${context}'`;
@@ -66,10 +52,8 @@ async function parkedCommand(database: ContextDatabase, kind: keyof typeof COMMA
     [seq],
   );
   if (!row) return undefined;
-  const { id, name, data, actor, correlation_id: correlationId, causation_id: causationId, traceparent } = row;
-  const saga = { context: row.source, name: row.saga, id: row.saga_id };
-  const command = { id, name, data: JSON.parse(data) as unknown, saga, actor, correlationId, causationId, traceparent };
-  return { kind: 'command', command, target: row.target, attempts: row.attempts, data };
+  const { target, attempts, data } = row;
+  return { kind: 'command', command: commandOf(row), target, attempts, data };
 }
 
 interface TopicRow {

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandRefusedType, type CommandRefusedData } from '@kernel/command-refused-events.js';
 import type { InboxCommand, InboxHandler } from '@kernel/ports/command-inbox.js';
 import { ReceiptExists, UniqueViolation, type EventStore, type Receipt, type StreamAppend } from '@kernel/ports/event-store.js';
 import type { IdempotencyClaim } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
 import type { SchemaRegistry } from '@kernel/schema-registry.js';
 import { BatchWork, loadTouched } from './batch-work.js';
-import { commandRefusedType, type CommandRefusedData } from './saga-definitions.js';
 
 /** How often a batch is decided anew when others got in between. */
 const ATTEMPTS = 20;

@@ -126,10 +126,8 @@ export class CommandQueue {
   }
 
   private claimed(row: QueueRow): ClaimedCommand {
-    const { actor, correlation_id: correlationId, causation_id: causationId, traceparent } = row;
-    const saga = { context: row.source ?? this.context, name: row.saga, id: row.saga_id };
-    const command = { id: row.id, name: row.name, data: JSON.parse(row.data) as unknown, saga, actor, correlationId, causationId, traceparent };
-    return { seq: Number(row.seq), target: row.target, command, text: row.data, attempts: row.attempts };
+    const { seq, target, data: text, attempts } = row;
+    return { seq: Number(seq), target, command: commandOf({ source: this.context, ...row }), text, attempts };
   }
 
   private query<Row extends object>(name: string, text: string, values: readonly unknown[]): Promise<Row[]> {
@@ -137,11 +135,11 @@ export class CommandQueue {
   }
 }
 
-interface QueueRow {
-  readonly seq: string;
+/** A command as it lies in a table of commands. */
+export interface CommandRow {
   readonly id: string;
-  /** Only in an inbox. */
-  readonly source?: string;
+  /** Context of the saga that asked. */
+  readonly source: string;
   readonly saga: string;
   readonly saga_id: string;
   readonly target: string;
@@ -152,4 +150,13 @@ interface QueueRow {
   readonly causation_id: string | null;
   readonly traceparent: string | null;
   readonly attempts: number;
+}
+
+/** An outbox has no `source`: its commands are of its own context's sagas. */
+type QueueRow = Omit<CommandRow, 'source'> & Partial<Pick<CommandRow, 'source'>> & { readonly seq: string };
+
+export function commandOf(row: Omit<CommandRow, 'target' | 'attempts'>): InboxCommand {
+  const { id, name, actor, correlation_id: correlationId, causation_id: causationId, traceparent } = row;
+  const saga = { context: row.source, name: row.saga, id: row.saga_id };
+  return { id, name, data: JSON.parse(row.data) as unknown, saga, actor, correlationId, causationId, traceparent };
 }

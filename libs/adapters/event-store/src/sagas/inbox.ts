@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandRefusedType } from '@kernel/command-refused-events.js';
 import type { EventStores } from '@kernel/ports/event-store.js';
 import { CommandInbox, type InboxCommand, type InboxHandler } from '@kernel/ports/command-inbox.js';
 import { Refusal } from '@kernel/refusal.js';
 import type { SchemaRegistry } from '@kernel/schema-registry.js';
 import { BatchWork, loadTouched } from './batch-work.js';
 import { CommandBatch, type Delivery, type Fate } from './command-batch.js';
-import { commandRefusedType } from './saga-definitions.js';
 
 export type AnyHandler = InboxHandler<unknown, unknown>;
 

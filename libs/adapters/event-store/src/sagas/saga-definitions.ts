@@ -1,3 +1,4 @@
+import { COMMAND_REFUSED, type CommandRefusedData } from '@kernel/command-refused-events.js';
 import type { EventContext, StoredEvent } from '@kernel/event.js';
 import type { AnySaga, SagaInput, SagaMessage } from '@kernel/saga.js';
 import type { SchemaRegistry } from '@kernel/schema-registry.js';
@@ -31,7 +32,6 @@ export interface Addressed {
 }
 
 type Input = SagaInput<unknown> & { readonly saga: (event: unknown) => string | null; readonly take: (event: unknown) => unknown };
-const REFUSED = '.CommandRefused';
 
 /** The sagas that one context holds, and which of them an event is for. */
 export class SagaDefinitions {
@@ -77,7 +77,7 @@ export class SagaDefinitions {
    * @throws Error for data that this release cannot read at all
    */
   address(received: Received): Addressed[] {
-    if (received.type.endsWith(REFUSED)) return this.addressRefusal(received);
+    if (received.type.endsWith(COMMAND_REFUSED)) return this.addressRefusal(received);
     const listeners = this.listeners.get(received.type);
     if (!listeners) return [];
     const data = this.registry.upcast(received.type, received.version, JSON.parse(received.data));
@@ -103,20 +103,9 @@ export class SagaDefinitions {
   }
 }
 
-/** What `<context>.CommandRefused` carries, in every context alike. */
-export interface CommandRefusedData {
-  readonly commandId: string;
-  readonly command: string;
-  readonly code: string;
-  readonly detail: string;
-  readonly saga: { readonly context: string; readonly name: string; readonly id: string };
-}
-
-export const commandRefusedType = (context: string): string => `${context}${REFUSED}`;
-
 /** Contexts that carry out commands: those that can refuse one. */
 export const commandTargets = (registry: SchemaRegistry): string[] =>
-  registry.all().flatMap(({ type }) => (type.endsWith(REFUSED) ? [type.slice(0, -REFUSED.length)] : []));
+  registry.all().flatMap(({ type }) => (type.endsWith(COMMAND_REFUSED) ? [type.slice(0, -COMMAND_REFUSED.length)] : []));
 
 /** An event as a message: what it leads to is caused by it. */
 export const receivedEvent = (event: StoredEvent): Received => ({

@@ -22,7 +22,7 @@ export const LimitRefreshes = () => limited('refresh');
 /** For what machines ask again and again to look after the server: a limit there would report a healthy one as ill. */
 export const Unlimited = () => SetMetadata(UNLIMITED, true);
 
-/** What limits a route beside its caller's own limit; null where nothing limits it at all. */
+/** What limits a route beside the own limit of the signed-in, and in place of a stranger's; null where nothing limits it at all. */
 export function routeLimitOf(handler: object, controller: object): { readonly limit: RouteLimit | undefined } | null {
   if (Reflect.getMetadata(UNLIMITED, handler) === true || Reflect.getMetadata(UNLIMITED, controller) === true) return null;
   return { limit: Reflect.getMetadata(ROUTE_LIMIT, handler) as RouteLimit | undefined };

@@ -1,3 +1,4 @@
+import { commandRefusedEvents } from '@kernel/command-refused-events.js';
 import { deadLetterEvents } from '@kernel/dead-letter-events.js';
 import type { DomainEvent } from '@kernel/event.js';
 import { currencySchema } from '@kernel/money.js';
@@ -84,21 +85,6 @@ const stockReservationShipped = z
 const returnRestocked = z
   .object({ returnId, orderId, lines: lines.describe('What was put back') })
   .describe('The goods of a return can be sold again.');
-const commandRefused = z
-  .object({
-    commandId: z.string().min(1).describe('The refused command’s id'),
-    command: z.string().min(1).describe('Its name: `ReserveStock`'),
-    code: z.string().describe('Why, as a stable code'),
-    detail: z.string().describe('Why, in words'),
-    saga: z
-      .object({
-        context: z.string().describe('Context that runs it'),
-        name: z.string().describe('Which workflow: `fulfilment`'),
-        id: z.string().describe('Which one of them'),
-      })
-      .describe('The saga that asked'),
-  })
-  .describe('A saga’s command was refused, and no event of the domain’s own tells of it.');
 
 export type ProductCreated = DomainEvent<'catalog.ProductCreated', z.infer<typeof productCreated>>;
 export type ProductRenamed = DomainEvent<'catalog.ProductRenamed', z.infer<typeof productRenamed>>;
@@ -143,6 +129,6 @@ export const catalogEvents: EventSchema[] = [
   { type: 'catalog.StockReservationReleased', version: 1, schema: stockReservationReleased, upcasters: {}, stream: 'reservation-{orderId}' },
   { type: 'catalog.StockReservationShipped', version: 1, schema: stockReservationShipped, upcasters: {}, stream: 'reservation-{orderId}' },
   { type: 'catalog.ReturnRestocked', version: 1, schema: returnRestocked, upcasters: {}, stream: 'return-{returnId}' },
-  { type: 'catalog.CommandRefused', version: 1, schema: commandRefused, upcasters: {}, stream: 'command-{commandId}' },
+  ...commandRefusedEvents('catalog'),
   ...deadLetterEvents('catalog'),
 ];

@@ -1,3 +1,4 @@
+import { commandRefusedEvents } from '@kernel/command-refused-events.js';
 import type { EventSchema } from '@kernel/schema-registry.js';
 import { z } from 'zod';
 
@@ -28,24 +29,9 @@ const sagaAdvanced = z
     cleared: z.array(z.string()).describe('Deadlines that no longer count'),
   })
   .describe('One step of a saga: a message, and what the saga did about it.');
-const commandRefused = z
-  .object({
-    commandId: z.string().min(1).describe('The refused command’s id'),
-    command: z.string().min(1).describe('Its name: `ConfirmOrder`'),
-    code: z.string().describe('Why, as a stable code'),
-    detail: z.string().describe('Why, in words'),
-    saga: z
-      .object({
-        context: z.string().describe('Context that runs it'),
-        name: z.string().describe('Which workflow: `fulfilment`'),
-        id: z.string().describe('Which one of them'),
-      })
-      .describe('The saga that asked'),
-  })
-  .describe('A saga’s command was refused, and no event of the domain’s own tells of it.');
 
 /** What the saga engine records in this context: the steps of its sagas, and the commands of sagas that it refused. */
 export const sagaEvents: EventSchema[] = [
   { type: 'ordering.SagaAdvanced', version: 1, schema: sagaAdvanced, upcasters: {}, stream: 'saga-{saga}-{sagaId}' },
-  { type: 'ordering.CommandRefused', version: 1, schema: commandRefused, upcasters: {}, stream: 'command-{commandId}' },
+  ...commandRefusedEvents('ordering'),
 ];
