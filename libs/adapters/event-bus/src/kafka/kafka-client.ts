@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
+import './quiet-request-queue.js';
 
 export interface KafkaConnection {
   /** `host:port` each. */
