@@ -15,7 +15,7 @@ export interface Taken {
   readonly messages: readonly BusMessage[];
   /** Whether anything was read, for this consumer or not. */
   readonly isEmpty: boolean;
-  /** Whether more is waiting. */
+  /** Whether so much more is waiting that resting would only leave the consumer further behind. */
   readonly isFull: boolean;
   /** The messages were handled: the next look is for what comes after them. */
   readonly done: () => void;
@@ -105,7 +105,6 @@ export class DeliveryLoop {
       taken.done();
       idle = FIRST_IDLE_MS;
       delivered();
-      // A full look means that more is waiting: lingering would only slow a backlog down.
       this.backlog = taken.isFull;
     }
   }

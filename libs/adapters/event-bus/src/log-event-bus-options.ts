@@ -5,4 +5,4 @@ export interface LogEventBusOptions extends DeliveryTiming {
   readonly partitions: number;
 }
 
-export const LOG_EVENT_BUS_DEFAULTS: LogEventBusOptions = { partitions: 1, idleMs: 250, maxRetryMs: 5_000 };
+export const LOG_EVENT_BUS_DEFAULTS: LogEventBusOptions = { partitions: 1, idleMs: 500, maxRetryMs: 5_000 };

@@ -12,6 +12,7 @@ import { Generations } from './generations/generations.js';
 import { Gate } from './landing/gate.js';
 import { HurryCall } from './landing/hurry.js';
 import { Intents } from './landing/intents.js';
+import { SERVER_BLOCKS } from './landing/landing.js';
 import { LandedWatermarks } from './landing/landed-watermarks.js';
 import { Projector, type ProjectorOptions } from './landing/projector.js';
 import { Leases } from './leases.js';
@@ -76,7 +77,7 @@ export class ReadSide {
       (options.roles?.includes('lands') ?? true)
         ? new Projector(
             { stores, bus: present(bus), clickhouse: this.clickhouse, intents, leases, gate, registry, generations, auditor: this.auditor },
-            options,
+            { ...options, landing: { ...('url' in options.clickhouse && SERVER_BLOCKS), ...options.landing } },
           )
         : null;
     const others = new HurryCall(analytics);

@@ -18,7 +18,7 @@ export const KAFKA_BUS_DEFAULTS: KafkaBusOptions = {
   idleMs: 250,
   maxRetryMs: 5_000,
   sessionTimeoutMs: 10_000,
-  maxBuffered: 20_000,
+  maxBuffered: 50_000,
   maxBufferedBytes: 64 * 1024 * 1024,
   tailMs: 3_000,
   commitMs: 1_000,

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import type { LoggedEvent } from '@kernel/event.js';
-import type { BusMessage, Subscription } from '@kernel/ports/event-bus.js';
+import type { BusMessage, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import { eventually } from '@testing/eventually.js';
 import { MemoryLog } from '@testing/memory-log.js';
 import { partitionOf } from '../partition.js';
@@ -36,14 +36,15 @@ class Fed {
       }) as unknown as Consumer,
   } as unknown as Kafka;
 
-  async give(partition: number, messages: readonly { key: unknown; value: unknown; headers?: unknown }[]): Promise<void> {
+  /** @param behind how many more the topic holds that are still to be read */
+  async give(partition: number, messages: readonly { key: unknown; value: unknown; headers?: unknown }[], behind = 0): Promise<void> {
     const held = messages.map(({ key, value, headers }) => ({
       offset: String(this.offsets[partition]!++),
       key: key === null ? null : Buffer.from(key as string),
       value: Buffer.from(value as string),
       headers: headers as IHeaders,
     }));
-    const batch = { partition, messages: held as unknown as KafkaMessage[], highWatermark: String(this.offsets[partition]) };
+    const batch = { partition, messages: held as unknown as KafkaMessage[], highWatermark: String(this.offsets[partition]! + behind) };
     await this.eachBatch({ batch } as unknown as EachBatchPayload);
   }
 }
@@ -62,12 +63,13 @@ describe('a consumer over Kafka', () => {
     onBatch: (messages: readonly BusMessage[]) => Promise<void>,
     options: Partial<KafkaBusOptions> = {},
     parts: Partial<KafkaSubscriptionParts> = {},
+    subscribe: Partial<SubscribeOptions> = {},
   ) => {
     const published = async () => ({ position: 0, last: [0, 0] });
     const onPoison = async () => undefined;
     subscription = new KafkaSubscription(
       { kafka: fed.kafka, log, partitions: PARTITIONS, published, onPoison, ...parts },
-      { context: 'shop', group: 'g', from: async () => 0, maxBatch: 4, lingerMs: 0, onBatch },
+      { context: 'shop', group: 'g', from: async () => 0, maxBatch: 4, lingerMs: 0, onBatch, ...subscribe },
       { ...KAFKA_BUS_DEFAULTS, idleMs: 5, ...options },
     ).start();
     await new Promise(setImmediate);
@@ -96,6 +98,17 @@ describe('a consumer over Kafka', () => {
     await eventually(() => expect(delivered.length).toBeGreaterThanOrEqual(200));
     isBusy = false;
     expect(delivered.slice(0, 50)).toEqual(expect.arrayContaining([lost.position, behind.position]));
+  });
+
+  it('does not linger between two small batches while the topic holds much more', async () => {
+    const delivered: number[] = [];
+    const onBatch = async (messages: readonly BusMessage[]): Promise<void> => void delivered.push(...messages.map(({ event }) => event.position));
+    await start(onBatch, {}, {}, { maxBatch: 20, lingerMs: 600_000 });
+    const [first, second] = [append(0), append(0)];
+    await fed.give(0, [chained(first, 0, 0)], 5);
+    await eventually(() => expect(delivered).toEqual([first.position]));
+    await fed.give(0, [chained(second, first.position, 0)], 4);
+    await eventually(() => expect(delivered).toEqual([first.position, second.position]));
   });
 
   it('delivers what is whole while the log cannot fill the gap of another partition', async () => {

@@ -15,6 +15,8 @@ import { asPoison, PoisonReports } from './poison-reports.js';
 
 /** Longest that a last commit of offsets may take, ms. */
 const COMMIT_MS = 3_000;
+/** Share of the largest batch that is worth going on for at once: a lingering consumer would only fall further behind. */
+const WORTH = 0.25;
 
 export interface KafkaSubscriptionParts {
   readonly kafka: Kafka;
@@ -105,7 +107,17 @@ export class KafkaSubscription implements Subscription, MessageSource {
     this.resumeIfDrained();
     this.inHand = batch.counts.keys();
     const { length } = batch.messages;
-    return { messages: batch.messages, isEmpty: length === 0, isFull: length === this.options.maxBatch, done: () => this.handled(batch.counts) };
+    return {
+      messages: batch.messages,
+      isEmpty: length === 0,
+      isFull: this.waiting(length) >= this.options.maxBatch * WORTH,
+      done: () => this.handled(batch.counts),
+    };
+  }
+
+  /** Messages that are still to come behind the batch in hand, held here or not even read. */
+  private waiting(inHand: number): number {
+    return [...this.feeds.values()].reduce((sum, { lag }) => sum + lag, -inHand);
   }
 
   failed(): void {

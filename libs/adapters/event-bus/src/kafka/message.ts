@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import type { LoggedEvent } from '@kernel/event.js';
 import { partitionOf } from '../partition.js';
@@ -94,8 +94,10 @@ function digestOf(event: LoggedEvent): string {
   const { id, type, version, stream, streamVersion, actor, correlationId, causationId, traceparent, data } = event;
   const instants = [Date.parse(event.occurredAt), Date.parse(event.recordedAt)];
   const fields = [id, type, version, stream, streamVersion, ...instants, actor ?? '', correlationId, causationId ?? '', traceparent ?? '', data];
-  return createHash('md5').update(fields.join('\u001f')).digest('hex');
+  return hash('md5', fields.join('\u001f'));
 }
+
+const DIGITS = /^\d+$/;
 
 function reader(headers: IHeaders) {
   const optional = (name: string): string | null => {
@@ -110,14 +112,16 @@ function reader(headers: IHeaders) {
     return found;
   };
   const count = (name: string): number => {
-    const number = Number(text(name));
-    if (!/^\d+$/.test(text(name)) || !Number.isSafeInteger(number)) throw new NotAnEvent(`${name} is not a whole number`);
+    const found = text(name);
+    const number = Number(found);
+    if (!DIGITS.test(found) || !Number.isSafeInteger(number)) throw new NotAnEvent(`${name} is not a whole number`);
     return number;
   };
   const instant = (name: string): string => {
-    const ms = Date.parse(text(name));
-    if (Number.isNaN(ms) || new Date(ms).toISOString() !== text(name)) throw new NotAnEvent(`${name} is not an instant in UTC with milliseconds`);
-    return text(name);
+    const found = text(name);
+    const ms = Date.parse(found);
+    if (Number.isNaN(ms) || new Date(ms).toISOString() !== found) throw new NotAnEvent(`${name} is not an instant in UTC with milliseconds`);
+    return found;
   };
   return { optional, text, count, instant };
 }
