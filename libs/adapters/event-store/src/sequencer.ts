@@ -62,7 +62,7 @@ export class Sequencer {
   }
 
   private async run(takeOver: boolean): Promise<void> {
-    const { busy, idle } = this.options.pollMs ?? { busy: 15, idle: 100 };
+    const { busy, idle } = this.options.pollMs ?? { busy: 15, idle: 500 };
     let wait = busy;
     while (!this.stopping) {
       let moved = 0;

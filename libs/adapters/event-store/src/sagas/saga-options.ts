@@ -18,7 +18,7 @@ export interface SagaEngineOptions {
 }
 
 export const SAGA_ENGINE_DEFAULTS: SagaEngineOptions = {
-  idleMs: 250,
+  idleMs: 500,
   batch: 200,
   asking: 16,
   leaseMs: 30_000,

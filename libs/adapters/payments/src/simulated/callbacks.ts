@@ -17,7 +17,7 @@ export interface CallbackOptions {
 
 /** Most callbacks on their way at once. */
 const AT_ONCE = 32;
-const POLL_MS = { busy: 10, idle: 250 };
+const POLL_MS = { busy: 10, idle: 500 };
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [250, 60_000];
 
 /**
