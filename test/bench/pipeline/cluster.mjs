@@ -11,6 +11,10 @@ import { waitsOf, visibleOf } from '../visible.mjs';
 const IDLE_SECONDS = 30;
 /** A role that has just started still compiles and connects. */
 const CALM_MS = 20_000;
+/** Orders a second, one after the other. */
+const RATES = [50, 100, 200];
+/** Share of a rate that must have been answered for the next to be tried. */
+const HELD = 0.95;
 
 /** What every process of an idle cluster takes, and then how long after its 201 an order shows in the sales query, through the gateway, Kafka and ClickHouse. */
 export async function cluster({ quick, follow, say }) {
@@ -24,13 +28,40 @@ export async function cluster({ quick, follow, say }) {
     await pause(CALM_MS);
     const idle = await idleFigures(running);
     say('idle processes measured');
-    const shop = await visibleOf(new Client(running.url, account));
-    return [...idle, ...(await waitsOf({ ...shop, seconds: quick ? 5 : 20, say, first: 0 }, ' through Kafka'))];
+    const shop = await visibleOf(new Client(running.url, account), RATES[0]);
+    return [...idle, ...(await loadedFigures(running, shop, { quick, say }))];
   } finally {
     await running.stop();
     directory.remove();
   }
 }
+
+/** The waits at rising rates, up to the first that this machine does not hold, and what an order takes of each service at the lowest. */
+async function loadedFigures(running, shop, { quick, say }) {
+  const seconds = quick ? 5 : 15;
+  const figures = [];
+  let first = 0;
+  for (const orders of RATES) {
+    const before = cpuByService(running);
+    say(`${orders} orders/s`);
+    const waits = await waitsOf({ ...shop, seconds, say, first, orders }, ` through Kafka at ${orders}/s`);
+    first += 5 * seconds;
+    figures.push(...waits);
+    if (orders === RATES[0]) figures.push(...orderCosts(before, cpuByService(running), 2 * orders * seconds));
+    if (waits.some(({ unit, value }) => unit === '/s' && value < orders * HELD)) break;
+  }
+  return figures;
+}
+
+/** CPU seconds so far, by service. */
+function cpuByService({ members }) {
+  const sums = new Map();
+  for (const { facts, pid } of members) sums.set(facts.service, (sums.get(facts.service) ?? 0) + treeSeconds(pid));
+  return sums;
+}
+
+const orderCosts = (before, after, orders) =>
+  [...after].map(([service, seconds]) => figure(`${service}, CPU an order`, (1_000 * (seconds - before.get(service))) / orders, 'ms'));
 
 /** Of one process of each service, and of the engines. */
 async function idleFigures({ members }) {
