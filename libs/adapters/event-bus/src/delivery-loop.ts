@@ -29,7 +29,8 @@ export interface MessageSource {
   failed(): void;
 }
 
-const FIRST_IDLE_MS = 5;
+/** The log and the broker wake a loop: looking is for wake-ups that were lost. */
+const FIRST_IDLE_MS = 100;
 const FIRST_RETRY_MS = 50;
 /** Longest rest, whatever the last batch took: one slow batch must not hold the next up for as long again. */
 const MOST_REST_MS = 500;

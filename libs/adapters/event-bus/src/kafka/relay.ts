@@ -33,7 +33,8 @@ export interface RelayParts {
 
 /** Below the 1 MiB that a topic takes by default, with its headers. */
 const DEFAULTS: RelayOptions = { maxBatch: 1_000, maxBytes: 700_000, leaseMs: 6_000, idleMs: 500, maxRetryMs: 5_000 };
-const FIRST_IDLE_MS = 5;
+/** The log wakes the relay: looking is for wake-ups that were lost. */
+const FIRST_IDLE_MS = 100;
 const FIRST_RETRY_MS = 100;
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const FIRST_PAUSE_MS = 5;
+/** Pokes tell of work; looking is for what nobody tells of, such as an hour that has come, or a lease that has run out. */
+const FIRST_PAUSE_MS = 100;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 
