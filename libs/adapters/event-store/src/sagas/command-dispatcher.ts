@@ -6,7 +6,7 @@ import { Refusal } from '@kernel/refusal.js';
 import { sagaMetrics } from './saga-metrics.js';
 import type { SagaEngineOptions } from './saga-options.js';
 
-export interface DispatcherOptions extends Pick<SagaEngineOptions, 'batch' | 'asking' | 'idleMs' | 'leaseMs' | 'attempts' | 'retryMs'> {
+export interface DispatcherOptions extends Pick<SagaEngineOptions, 'batch' | 'asking' | 'idleMs' | 'patienceMs' | 'attempts' | 'retryMs'> {
   /** Contexts whose commands this process carries out. */
   readonly targets: readonly string[];
   /**
@@ -99,7 +99,7 @@ export class CommandDispatcher {
       this.asking += claimed.length;
       const byId = new Map(claimed.map((each) => [each.command.id, each]));
       const commands = claimed.map(({ command }) => command);
-      this.track(this.inbox.ask(target, commands, this.options.leaseMs, (command, answer) => this.answered(byId.get(command.id)!, answer)));
+      this.track(this.inbox.ask(target, commands, this.options.patienceMs, (command, answer) => this.answered(byId.get(command.id)!, answer)));
     }
   }
 

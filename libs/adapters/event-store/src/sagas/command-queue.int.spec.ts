@@ -1,3 +1,4 @@
+import { eventually } from '@testing/eventually.js';
 import { testEventStore, type TestEventStore } from '@testing/event-store.js';
 import { CommandQueue } from './command-queue.js';
 
@@ -48,6 +49,28 @@ describe('the command outbox', () => {
     expect(await test.ask(`select claimed_by, error, next_attempt_at > now() as waits from ordering.command_outbox where id = '1'`)).toEqual([
       { claimed_by: 'next', error: null, waits: true },
     ]);
+  });
+
+  it('renews what its owner has in hand, and nothing that it gave back or lost', async () => {
+    const own = outbox('a', 300);
+    const claimed = await own.claim(ALL);
+    await own.putBack([{ id: '1', attempts: 1, error: 'no', inMs: 0 }]);
+    await own.release(claimed.filter(({ command: { id } }) => id === '2'));
+    await test.ask(`update ordering.command_outbox set claimed_by = 'b', next_attempt_at = 'infinity' where id = '3'`);
+    const ends = () =>
+      test.ask<{ id: string; s: number }>(
+        `select id, extract(epoch from next_attempt_at)::float8 as s from ordering.command_outbox where id in ('4', '5')`,
+      );
+    const before = await ends();
+    await eventually(async () => expect(Math.min(...(await ends()).map(({ s }) => s))).toBeGreaterThan(Math.max(...before.map(({ s }) => s)) + 0.5));
+    expect(
+      await test.ask(`select id, claimed_by, next_attempt_at <= now() as due from ordering.command_outbox where id in ('1', '2', '3') order by id`),
+    ).toEqual([
+      { id: '1', claimed_by: null, due: true },
+      { id: '2', claimed_by: null, due: true },
+      { id: '3', claimed_by: 'b', due: false },
+    ]);
+    await own.finish(['4', '5']);
   });
 
   it('keeps what is put back until it is due, and what is parked for good', async () => {

@@ -1,7 +1,8 @@
 import type { InboxCommand } from '@kernel/ports/command-inbox.js';
 import type { ContextDatabase } from '../context-database.js';
+import { CommandClaims } from './command-claims.js';
 
-/** A command in hand: claimed until its lease is over. */
+/** A command in hand: claimed until it is finished or given back, or its lease is over, which its owner renews for as long as it lives. */
 export interface ClaimedCommand {
   readonly seq: number;
   readonly target: string;
@@ -48,6 +49,7 @@ const INBOX: Place = { name: 'inbox', table: 'command_inbox', claim: 'claim_rece
  */
 export class CommandQueue {
   readonly context: string;
+  private readonly claims: CommandClaims;
 
   private constructor(
     private readonly place: Place,
@@ -56,6 +58,7 @@ export class CommandQueue {
     private readonly leaseMs: number,
   ) {
     this.context = database.context;
+    this.claims = new CommandClaims(leaseMs, (claims) => this.renew(claims));
   }
 
   /** @param owner names the claims of one dispatcher */
@@ -78,17 +81,21 @@ export class CommandQueue {
       asking,
       this.leaseMs,
     ]);
+    this.claims.add(rows);
     return rows.map((row) => this.claimed(row)).sort((a, b) => a.seq - b.seq);
   }
 
   /** Forgets commands that were carried out. */
   async finish(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.query('finish', `select ${this.context}.${this.place.finish}($1)`, [ids]);
+    if (ids.length === 0) return;
+    this.claims.drop(ids);
+    await this.query('finish', `select ${this.context}.${this.place.finish}($1)`, [ids]);
   }
 
   /** Gives claims back; one that another dispatcher has taken over meanwhile stays with it. */
   async putBack(commands: readonly PutBack[]): Promise<void> {
     if (commands.length === 0) return;
+    this.claims.drop(commands.map(({ id }) => id));
     await this.query(
       'put-back',
       `update ${this.context}.${this.place.table} o
@@ -109,6 +116,7 @@ export class CommandQueue {
   /** Gives claims back as if they had not been made. */
   async release(commands: readonly ClaimedCommand[]): Promise<void> {
     if (commands.length === 0) return;
+    this.claims.drop(commands.map(({ command }) => command.id));
     await this.query(
       'release',
       `update ${this.context}.${this.place.table} set claimed_by = null, next_attempt_at = '-infinity' where id = any($2) and claimed_by = $1`,
@@ -122,6 +130,19 @@ export class CommandQueue {
       'take-over',
       `update ${this.context}.${this.place.table} set claimed_by = null, next_attempt_at = '-infinity' where claimed_by is not null`,
       [],
+    );
+  }
+
+  /** Not those that another has taken over, and without waiting for a row that somebody is at: it is about to go, or to change hands. */
+  private async renew(claims: readonly { readonly id: string; readonly attempts: number }[]): Promise<void> {
+    await this.query(
+      'renew',
+      `update ${this.context}.${this.place.table} set next_attempt_at = clock_timestamp() + $2 * interval '1 millisecond'
+       where seq in (
+         select o.seq from ${this.context}.${this.place.table} o join unnest($3::text[], $4::int[]) as c(id, attempts) using (id, attempts)
+         where o.claimed_by = $1 and not o.parked for update of o skip locked
+       )`,
+      [this.owner, this.leaseMs, claims.map(({ id }) => id), claims.map(({ attempts }) => attempts)],
     );
   }
 

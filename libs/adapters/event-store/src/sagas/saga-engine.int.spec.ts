@@ -142,9 +142,9 @@ describe('the saga engine', () => {
     expect(await versions('tally-tally')).toEqual([1]);
   });
 
-  it('does not wait for an answer for longer than a command is claimed', async () => {
+  it('does not wait for ever for an answer', async () => {
     test.world.ask = () => new Promise(() => undefined);
-    await test.engine({ leaseMs: 100, attempts: 50 });
+    await test.engine({ patienceMs: 100, attempts: 50 });
     await test.begin('e-1', { command: 'AskForTally' });
     await eventually(() => expect(test.world.asked).toBeGreaterThan(1));
     // For the moment of a delivery there is none.
@@ -154,14 +154,31 @@ describe('the saga engine', () => {
     expect(await versions('tally-tally')).toEqual([1]);
   });
 
-  it('takes over what another has claimed once its lease is over', async () => {
+  it('leaves with who claimed it what takes longer than a lease', async () => {
+    const { release, promise } = held();
+    test.world.ask = () => promise;
+    await test.engine({ leaseMs: 300 });
+    await test.begin('e-1', { command: 'AskForTally' });
+    await eventually(() => expect(test.world.asked).toBe(1));
+    const lease = async () =>
+      (await test.ask<{ until: string }>('select extract(epoch from next_attempt_at) as until from ordering.command_outbox'))[0]!.until;
+    const first = Number(await lease());
+    await test.engine({ leaseMs: 300 });
+    await eventually(async () => expect(Number(await lease())).toBeGreaterThan(first + 0.9));
+    expect(test.world.asked).toBe(1);
+    release(5);
+    await ended(1);
+    expect(await versions('tally-tally')).toEqual([1]);
+  });
+
+  it('does once what another has taken over from one that is slow', async () => {
     const { release, promise } = held();
     test.world.ask = () => promise;
     const slow = await test.engine({ leaseMs: 400 });
     await test.begin('e-1', { command: 'AskForTally' });
     await eventually(() => expect(test.world.asked).toBe(1));
     test.world.ask = () => Promise.resolve(3);
-    await test.ask(`update ordering.command_outbox set next_attempt_at = '-infinity'`);
+    await test.ask(`update ordering.command_outbox set claimed_by = 'nobody', next_attempt_at = '-infinity'`);
     await test.engine();
     await ended(1);
     release(5);

@@ -7,8 +7,10 @@ export interface SagaEngineOptions {
   readonly batch: number;
   /** Most questions to the world outside at one time. */
   readonly asking: number;
-  /** Time in which a claimed command must be carried out, and asked for, ms; after that another dispatcher tries. */
+  /** How long the commands of a dispatcher that died wait for another, ms; one that lives renews its claims. */
   readonly leaseMs: number;
+  /** Longest wait for the answer of a command that asks the world, ms. */
+  readonly patienceMs: number;
   /** Deliveries after which a command that cannot be carried out waits for an operator. */
   readonly attempts: number;
   /** Pause before a command's second delivery, and the longest pause, ms; it doubles in between. */
@@ -21,7 +23,8 @@ export const SAGA_ENGINE_DEFAULTS: SagaEngineOptions = {
   idleMs: 500,
   batch: 200,
   asking: 16,
-  leaseMs: 30_000,
+  leaseMs: 8_000,
+  patienceMs: 30_000,
   attempts: 12,
   retryMs: { first: 250, longest: 60_000 },
   stuckSeconds: 60,
