@@ -16,7 +16,8 @@ export interface SequencerOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-const LEASE_MS = 10_000;
+/** How long a sequencer that died keeps the others waiting, ms. */
+const LEASE_MS = 6_000;
 const FENCED = -1;
 /** A poll that takes longer than this wades through dead rows. */
 const SLOW_POLL_MS = 15;

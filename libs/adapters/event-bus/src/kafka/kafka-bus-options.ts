@@ -17,7 +17,7 @@ export interface KafkaBusOptions extends DeliveryTiming {
 export const KAFKA_BUS_DEFAULTS: KafkaBusOptions = {
   idleMs: 250,
   maxRetryMs: 5_000,
-  sessionTimeoutMs: 10_000,
+  sessionTimeoutMs: 7_500,
   maxBuffered: 50_000,
   maxBufferedBytes: 64 * 1024 * 1024,
   tailMs: 3_000,

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Erasures } from './erasures.js';
 
-const EVERY_MS = 30_000;
+const EVERY_MS = 10_000;
 
 /** Completes, at the start and from time to time, the erasures that were begun and not completed: by a crash, here or in another process. */
 @Injectable()
