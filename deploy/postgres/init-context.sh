@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs once, when a context's Postgres is made: a database of the context's name, owned by a role of the same name that is no
-# superuser, and a role that only reads. The passwords are those in the secrets of docker-compose.yml.
+# superuser, and a role that may connect and reads what the owner's process lets it. The passwords are those in the secrets of docker-compose.yml.
 set -eu
 
 psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
@@ -10,7 +10,7 @@ psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
 \set owner_password `cat "/run/secrets/${CONTEXT}_password"`
 \set reader_password `cat "/run/secrets/${CONTEXT}_reader_password"`
 CREATE ROLE :"context" LOGIN PASSWORD :'owner_password';
-CREATE ROLE :"reader" LOGIN PASSWORD :'reader_password' IN ROLE pg_read_all_data;
+CREATE ROLE :"reader" LOGIN PASSWORD :'reader_password';
 CREATE DATABASE :"context" OWNER :"context";
 -- Postgres lets everybody into every database unless it is told otherwise.
 REVOKE ALL ON DATABASE :"context", postgres, template1 FROM PUBLIC;

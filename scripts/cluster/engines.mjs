@@ -24,7 +24,7 @@ export function postgresLauncher({ dataDir, port, secrets, log }) {
   };
 }
 
-/** What deploy/postgres/init-context.sh does in a container: a database with its owner, who is no superuser, and a role that only reads. */
+/** What deploy/postgres/init-context.sh does in a container: a database with its owner, who is no superuser, and a role that reads what the owner lets it. */
 async function ensureContext(adminUrl, context, secrets) {
   const admin = new pg.Client({ connectionString: adminUrl() });
   await admin.connect();
@@ -36,7 +36,9 @@ async function ensureContext(adminUrl, context, secrets) {
       else await admin.query(`CREATE ROLE ${name} ${clause} ${more}`);
     };
     await role(context, '');
-    await role(`${context}_reader`, 'IN ROLE pg_read_all_data');
+    await role(`${context}_reader`, '');
+    // What earlier releases gave it: keys and digests of passwords with the rest. The context's own process grants what is to be read.
+    await admin.query(`REVOKE pg_read_all_data FROM ${context}_reader`);
     if (!(await exists('SELECT 1 FROM pg_database WHERE datname = $1', context))) await admin.query(`CREATE DATABASE ${context} OWNER ${context}`);
     // Postgres lets everybody into every database unless it is told otherwise.
     await admin.query(`REVOKE ALL ON DATABASE ${context}, nebulocart, postgres, template1 FROM PUBLIC`);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContextDatabase, Databases, type ListedMigration } from '@adapters/event-store/src/context-database.js';
+import { letReaderRead } from '@adapters/event-store/src/log-readers.js';
 import { StartupError } from '@adapters/runtime/src/startup-error.js';
 import { analyticsMigrations } from '@migrations/postgres/src/analytics/index.js';
 import { catalogMigrations } from '@migrations/postgres/src/catalog/index.js';
@@ -8,7 +9,7 @@ import { orderingMigrations } from '@migrations/postgres/src/ordering/index.js';
 import { paymentsSimulatorMigrations } from '@migrations/postgres/src/payments-simulator/index.js';
 import type { Breakers } from '@kernel/ports/breakers.js';
 import type { DatabasesConfig } from './config/role-sections.js';
-import { ANALYTICS, SIMULATED_PAYMENTS, type DatabaseName } from './contexts.js';
+import { ANALYTICS, CONTEXTS, SIMULATED_PAYMENTS, type DatabaseName } from './contexts.js';
 
 const MIGRATIONS: Readonly<Record<DatabaseName, readonly ListedMigration[]>> = {
   identity: identityMigrations,
@@ -91,9 +92,14 @@ export async function migrateDatabases(config: DatabasesConfig, owned: readonly 
  */
 export async function prepareDatabases(databases: Databases, owned: readonly DatabaseName[], migrations: 'run' | 'wait'): Promise<void> {
   await reachDatabases(databases);
-  for (const name of migrations === 'run' ? owned : []) await databases.get(name).migrate();
+  for (const name of migrations === 'run' ? owned : []) await migrateOwned(databases.get(name));
   const others = databases.all().filter(({ context }) => migrations === 'wait' || !owned.includes(context as DatabaseName));
   await Promise.all(others.map((database) => awaitMigrations(database)));
+}
+
+async function migrateOwned(database: ContextDatabase): Promise<void> {
+  await database.migrate();
+  if (CONTEXTS.some((context) => context === database.context)) await letReaderRead(database);
 }
 
 async function awaitMigrations(database: ContextDatabase): Promise<void> {
