@@ -110,6 +110,15 @@ it('keeps the book of the simulated payment service beside the orders, or where 
   expect(command('ordering')(stripe).databases.byName.payments_simulator).toBeUndefined();
 });
 
+it('asks for the keys of a payment service where money is taken, and nowhere else', () => {
+  const stripe = { ...ALL, PAYMENT_PROVIDER: 'stripe' };
+  for (const contexts of ['identity', 'catalog', 'identity,catalog']) expect(complaintOf(command(contexts), stripe)).toBe('');
+  for (const contexts of ['ordering', 'identity,catalog,ordering']) {
+    expect(complaintOf(command(contexts), stripe)).toContain('PAYMENT_PROVIDER=stripe needs STRIPE_SECRET_KEY');
+    expect(complaintOf(command(contexts), stripe)).toContain('PAYMENT_PROVIDER=stripe needs STRIPE_WEBHOOK_SECRET');
+  }
+});
+
 it.each<[string, string]>([
   ['CONTEXTS', 'catalog,shipping'],
   ['CATALOG_DATABASE_URL', 'mysql://db/catalog'],

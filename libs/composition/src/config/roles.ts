@@ -52,7 +52,7 @@ export function commandApiConfig(variables: NodeJS.ProcessEnv): CommandApiConfig
   const role = roleSection(environment);
   const contexts = environment.require('CONTEXTS', ROLE_VARIABLES.CONTEXTS) ?? [];
   const serves = (context: Context): boolean => contexts.includes(context);
-  const shop = shopSection(environment);
+  const shop = shopSection(environment, serves('ordering'));
   const simulated = serves('ordering') && shop.payment.provider === 'simulated';
   const config: CommandApiConfig = {
     ...role,

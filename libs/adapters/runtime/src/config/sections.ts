@@ -91,17 +91,20 @@ export interface ShopConfig {
   readonly shippingFreeFrom: string | undefined;
   /** Percent by canonical country (`canonicalCountry`); `*` stands for every country that is not named. Without either there is no tax. */
   readonly taxRates: Readonly<Record<string, string>>;
-  /** Which payment service takes the money. */
+  /** Which payment service takes the money; where none is taken, the one that needs nothing. */
   readonly payment: PaymentConfig;
 }
 
-export function shopSection(environment: Environment): ShopConfig {
+const NO_PAYMENTS: PaymentConfig = { provider: 'simulated', lateMs: 0 };
+
+/** @param takesPayments false in a process that has no use for the keys of a payment service, and is not asked for them */
+export function shopSection(environment: Environment, takesPayments = true): ShopConfig {
   const shop = {
     shopCurrency: environment.read('SHOP_CURRENCY', VARIABLES.SHOP_CURRENCY),
     shippingCost: environment.read('SHIPPING_COST', VARIABLES.SHIPPING_COST),
     shippingFreeFrom: environment.read('SHIPPING_FREE_FROM', VARIABLES.SHIPPING_FREE_FROM),
     taxRates: taxSection(environment),
-    payment: paymentSection(environment),
+    payment: takesPayments ? paymentSection(environment) : NO_PAYMENTS,
   };
   if (shop.shippingFreeFrom !== undefined && !environment.isSet('SHIPPING_COST')) environment.problem('SHIPPING_FREE_FROM needs SHIPPING_COST');
   return shop;
