@@ -17,6 +17,8 @@ export interface RemotePortsOptions {
 
 /** A batch of history takes longer than a question. */
 const IMPORT_MS = 60_000;
+/** A page of what is held of a person may have to be looked for in the whole ledger. */
+const EXPORT_MS = 60_000;
 
 /** What these contexts ask of others, and the others are elsewhere. */
 @Module({})
@@ -42,5 +44,5 @@ export class RemotePortsModule {
 /** The export of a person's data finds it by its class. */
 const heldBy = (service: 'ordering' | 'analytics', services: Services): Provider => ({
   provide: `SubjectData of ${service}`,
-  useValue: new RemoteSubjectData(service, services.of(service)),
+  useValue: new RemoteSubjectData(service, services.of(service, { purpose: 'exports', timeoutMs: EXPORT_MS })),
 });

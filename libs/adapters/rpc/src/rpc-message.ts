@@ -11,6 +11,13 @@ const FRESH_MS = 60_000;
 /** Most characters in one message. */
 export const LARGEST_MESSAGE = 32 * 1024 * 1024;
 
+/** Most bytes that a connection may bring before anything signed came by it: a burst of small questions, and no large one. */
+export const MOST_OF_STRANGERS = 256 * 1024;
+/** Characters of a question from which on whoever asks makes itself known first. */
+export const LARGE_QUESTION = 64 * 1024;
+/** What makes a connection known; nothing needs to be answered but its being signed. */
+export const HELLO = 'hello';
+
 /** What a call says of the request that it is part of. */
 export type CallScope = Pick<RequestScope, 'requestId' | 'principal' | 'actor' | 'correlationId' | 'causationId' | 'traceparent'>;
 

@@ -6,7 +6,7 @@ import type { Breaker } from '@kernel/ports/breakers.js';
 import type { RequestContext } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
 import { lastValueFrom, Observable, takeUntil } from 'rxjs';
-import { answerTo, LARGEST_MESSAGE, PATTERN, QUESTION, sign, verified, type Call, type Reply } from './rpc-message.js';
+import { answerTo, HELLO, LARGE_QUESTION, LARGEST_MESSAGE, PATTERN, QUESTION, sign, verified, type Call, type Reply } from './rpc-message.js';
 
 /** The server at this address gave no answer, whatever the reason: another may. */
 export class NoAnswer extends Error {}
@@ -24,6 +24,8 @@ export interface RpcPeerOptions {
 export class RpcPeer {
   private readonly client: ClientTCP;
   private lastHeard = 0;
+  /** The connection on which this end has made itself known. */
+  private known: Socket | null = null;
 
   constructor(private readonly options: RpcPeerOptions) {
     const { host, port, tls } = options;
@@ -52,13 +54,29 @@ export class RpcPeer {
   }
 
   private async ask(method: string, args: unknown, signal: AbortSignal): Promise<Reply> {
-    const { secret } = this.options;
-    const call: Call = { method, args, scope: this.scope(), sentAt: Date.now(), nonce: randomUUID() };
+    const call = this.question(method, args);
+    const text = JSON.stringify(call);
     const asked = performance.now();
     signal.addEventListener('abort', () => this.hangUpUnlessHeardSince(asked), { once: true });
-    const answer = await lastValueFrom(
-      this.client.send<unknown>(PATTERN, sign(secret, QUESTION, JSON.stringify(call))).pipe(takeUntil(aborted(signal))),
-    );
+    if (text.length > LARGE_QUESTION) await this.introduce(signal);
+    return this.exchange(call, text, signal);
+  }
+
+  private question(method: string, args: unknown): Call {
+    return { method, args, scope: this.scope(), sentAt: Date.now(), nonce: randomUUID() };
+  }
+
+  /** A server takes nothing large by a connection of which it does not know whose it is. */
+  private async introduce(signal: AbortSignal): Promise<void> {
+    if (this.known !== null && this.known === this.connection()) return;
+    const hello = this.question(HELLO, {});
+    await this.exchange(hello, JSON.stringify(hello), signal);
+    this.known = this.connection();
+  }
+
+  private async exchange(call: Call, question: string, signal: AbortSignal): Promise<Reply> {
+    const { secret } = this.options;
+    const answer = await lastValueFrom(this.client.send<unknown>(PATTERN, sign(secret, QUESTION, question)).pipe(takeUntil(aborted(signal))));
     this.lastHeard = performance.now();
     const denied = (answer as { denied?: string } | null)?.denied;
     if (denied !== undefined) throw new NoAnswer(`the call was refused: it was ${denied}`);
@@ -74,11 +92,15 @@ export class RpcPeer {
 
   /** A connection that has gone silent may lead to nobody any more; the next call opens another. */
   private hangUpUnlessHeardSince(asked: number): void {
-    if (this.lastHeard >= asked) return;
+    if (this.lastHeard < asked) this.connection()?.destroy();
+  }
+
+  /** The one that there is, if there is one. */
+  private connection(): Socket | null {
     try {
-      this.client.unwrap<Socket>().destroy();
+      return this.client.unwrap<Socket>();
     } catch {
-      // There is none.
+      return null;
     }
   }
 }

@@ -2,10 +2,11 @@ import type { AddressInfo, Server } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { ServerTCP } from '@nestjs/microservices';
+import { ServerTCP, type TcpContext } from '@nestjs/microservices';
 import type { RequestContext } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
-import { answerTo, isFresh, LARGEST_MESSAGE, PATTERN, QUESTION, sign, verified, type Call, type Reply, type Signed } from './rpc-message.js';
+import { answerTo, HELLO, isFresh, PATTERN, QUESTION, sign, verified, type Call, type Reply, type Signed } from './rpc-message.js';
+import { StrangerSocket } from './stranger-socket.js';
 
 /** Longest time for what is asked to be answered once the server stops, ms. */
 const DRAIN_MS = 10_000;
@@ -34,8 +35,9 @@ export class RpcServer {
 
   constructor(private readonly options: RpcServerOptions) {
     const { host, port, tls } = options;
-    this.server = new ServerTCP({ host, port, maxBufferSize: LARGEST_MESSAGE, ...(tls && { tlsOptions: tls }) });
-    this.server.addHandler(PATTERN, (signed: unknown) => this.take(signed));
+    this.server = new ServerTCP({ host, port, socketClass: StrangerSocket, ...(tls && { tlsOptions: tls }) });
+    this.server.addHandler(PATTERN, (signed: unknown, context: TcpContext) => this.take(signed, context));
+    this.answer(HELLO, () => null);
   }
 
   /**
@@ -69,9 +71,10 @@ export class RpcServer {
     this.server.close();
   }
 
-  private async take(signed: unknown): Promise<Signed | { denied: string }> {
+  private async take(signed: unknown, context: TcpContext): Promise<Signed | { denied: string }> {
     const call = this.read(signed);
     if (typeof call === 'string') return this.deny(call);
+    (context.getSocketRef() as unknown as StrangerSocket).trust();
     this.inHand++;
     try {
       return sign(this.options.secret, answerTo(call.nonce), JSON.stringify(await this.reply(call)));

@@ -1,4 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import { AsyncRequestContext } from '@adapters/runtime/src/http/request-scope.js';
@@ -65,7 +66,7 @@ it('answers what is asked', async () => {
 
 it('answers many calls at once over one connection, each its own', async () => {
   const { address } = await server('one');
-  const asking = client([address]);
+  const asking = client([address], { timeoutMs: 20_000 });
   const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => asking.call<{ n: number }>('double', { n })));
   expect(answers.map(({ n }) => n)).toEqual(Array.from({ length: 200 }, (_, n) => 2 * n));
 });
@@ -172,4 +173,22 @@ it('does not answer a call that was recorded long ago', async () => {
   const replay = (sentAt: number) => lastValueFrom(replayer.send<object>(PATTERN, sign(SECRET, QUESTION, JSON.stringify({ ...call, sentAt }))));
   expect(await replay(call.sentAt)).toEqual({ denied: expect.stringContaining('compare the clocks') as string });
   expect(await replay(Date.now())).toHaveProperty('mac');
+});
+
+it('keeps little of what a stranger sends, and takes large questions from those who have the secret', async () => {
+  const { made, address, port } = await server('one');
+  made.answer<{ text: string }>('length', ({ text }) => text.length);
+  const stranger = connect(port, '127.0.0.1');
+  ending.push(() => stranger.destroy());
+  stranger.on('error', () => undefined);
+  // Of a message of 20 MB, which nobody will ever sign.
+  stranger.write('20000000#');
+  const sent = setInterval(() => stranger.write('x'.repeat(64 * 1024)), 1);
+  await once(stranger, 'close').finally(() => clearInterval(sent));
+  expect(stranger.bytesWritten).toBeLessThan(10_000_000);
+
+  const asking = client([address]);
+  expect(await asking.call('length', { text: 'x'.repeat(9_000_000) })).toBe(9_000_000);
+  // By a connection that is known already, and several at once.
+  expect(await Promise.all([2, 3].map((n) => asking.call('length', { text: 'x'.repeat(n * 1_000_000) })))).toEqual([2_000_000, 3_000_000]);
 });
