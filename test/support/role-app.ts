@@ -29,5 +29,5 @@ export async function roleApp<Config>(name: string, config: Config, start: (part
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   listening?.(url);
-  return { app, url, lines, close: () => shutdown.run() };
+  return { app, url, lines, close: async () => void (await shutdown.run()) };
 }

@@ -1,4 +1,5 @@
 import { KafkaCommands } from '@adapters/event-bus/src/kafka/kafka-commands.js';
+import type { KafkaEventBus } from '@adapters/event-bus/src/kafka/kafka-event-bus.js';
 import type { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
 import { SagaEngine } from '@adapters/event-store/src/sagas/saga-engine.js';
 import { SagasModule } from '@adapters/event-store/src/sagas/sagas.module.js';
@@ -6,7 +7,7 @@ import { AsyncRequestContext } from '@adapters/runtime/src/http/request-scope.js
 import type { SagaRunnerConfig } from '@composition/config/roles.js';
 import { CONTEXTS } from '@composition/contexts.js';
 import { breakersOf, openApplication, openRoleDatabases } from '@composition/edge.js';
-import { kafkaBusOf, kafkaOf } from '@composition/kafka.js';
+import { kafkaBusOf, kafkaOf, membership } from '@composition/kafka.js';
 import { shopSagas } from '@composition/shop-sagas.js';
 import type { RoleParts, RunningRole } from '@composition/role/role.js';
 import { WorkerModule } from '@composition/worker.module.js';
@@ -25,13 +26,15 @@ export async function start(parts: RoleParts<SagaRunnerConfig>): Promise<Running
   const kafka = kafkaOf(config.kafka, 'saga-runner');
   const transport = new KafkaCommands(kafka);
   const carrier = { provide: CommandTransport, useValue: transport };
+  let bus: KafkaEventBus | null = null;
   const module = WorkerModule.forRoot({
     ...parts,
     databases,
     breakers,
     contexts: CONTEXTS,
     scope: new AsyncRequestContext(),
-    bus: (stores) => kafkaBusOf(kafka, config.kafka, databases, stores),
+    bus: (stores) => (bus = kafkaBusOf(kafka, config.kafka, databases, stores)),
+    engines: [membership(() => bus)],
     stores: { wakes: true },
     imports: [
       { module: TransportModule, global: true, providers: [carrier], exports: [carrier] },

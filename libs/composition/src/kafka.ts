@@ -2,6 +2,7 @@ import { kafkaClient } from '@adapters/event-bus/src/kafka/kafka-client.js';
 import { KafkaEventBus } from '@adapters/event-bus/src/kafka/kafka-event-bus.js';
 import type { Databases } from '@adapters/event-store/src/context-database.js';
 import { DeadLetterBox } from '@adapters/event-store/src/dead-letters/dead-letter-box.js';
+import type { Engine } from '@adapters/runtime/src/health/readiness.js';
 import type { EventStores } from '@kernel/ports/event-store.js';
 import type { KafkaConfig } from './config/role-sections.js';
 
@@ -22,3 +23,13 @@ export function kafkaBusOf(kafka: Kafka, { partitions }: KafkaConfig, databases:
     onPoison: (poison) => box.keep(poison),
   });
 }
+
+/** Whether a process that lives by its topics is a member of the groups that read them. */
+export const membership = (bus: () => KafkaEventBus | null): Engine => ({
+  name: 'kafka',
+  ping: async () => {
+    const followed = bus();
+    if (!followed) throw new Error('not started yet');
+    await followed.ping();
+  },
+});

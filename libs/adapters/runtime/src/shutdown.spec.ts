@@ -25,6 +25,26 @@ describe('shutdown', () => {
   });
 });
 
+describe('a shutdown that may not take for ever', () => {
+  it('leaves what hangs as it is, and names it', async () => {
+    const warnings: string[] = [];
+    const stopped: string[] = [];
+    const shutdown = new Shutdown({ info: () => undefined, warn: (message: string) => void warnings.push(message) }, 50);
+    shutdown.add('the database', () => stopped.push('database'));
+    shutdown.add('the relays', () => new Promise(() => undefined));
+    shutdown.add('the server', () => stopped.push('server'));
+    expect(await shutdown.run()).toBe(false);
+    expect(stopped).toEqual(['server']);
+    expect(warnings).toEqual([expect.stringContaining('the relays did not stop within 0.05 s')]);
+  });
+
+  it('is no longer than what it stops', async () => {
+    const shutdown = new Shutdown({ info: () => undefined, warn: () => undefined }, 60_000);
+    shutdown.add('the server', () => sleep(5));
+    expect(await shutdown.run()).toBe(true);
+  });
+});
+
 describe('draining', () => {
   it('answers what is in hand, closes kept-alive connections and refuses new ones', async () => {
     const server = createServer((_request, response) => void sleep(100).then(() => response.end('done')));

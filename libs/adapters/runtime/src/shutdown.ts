@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StartupLog } from './startup-error.js';
 
 /** Longest time for requests in hand to be answered once the server stops, ms. */
@@ -9,23 +10,41 @@ const SAME_SIGNAL_MS = 400;
 /** What was started, so that it is stopped in the reverse order, once. */
 export class Shutdown {
   private readonly steps: { name: string; stop: () => unknown }[] = [];
-  private running: Promise<void> | undefined;
+  private running: Promise<boolean> | undefined;
+  private current = '';
 
-  constructor(private readonly log: StartupLog) {}
+  /** @param patienceMs after so long what has not stopped is left as it is; without it everything is waited for */
+  constructor(
+    private readonly log: StartupLog,
+    private readonly patienceMs?: number,
+  ) {}
 
   /** Adds what must be stopped before everything added so far. */
   add(name: string, stop: () => unknown): void {
     this.steps.push({ name, stop });
   }
 
-  /** Stops everything; a step that fails is logged and keeps none of the others from being stopped. */
-  run(): Promise<void> {
-    this.running ??= this.stopAll();
+  /** Stops everything; a step that fails is logged and keeps none of the others from being stopped. False where it took too long. */
+  run(): Promise<boolean> {
+    this.running ??= this.stopInTime();
     return this.running;
+  }
+
+  private async stopInTime(): Promise<boolean> {
+    const stopped = this.stopAll().then(() => true);
+    if (this.patienceMs === undefined) return stopped;
+    const waiting = new AbortController();
+    const isOver = sleep(this.patienceMs, false, { signal: waiting.signal }).catch(() => false);
+    const isStopped = await Promise.race([stopped, isOver]);
+    waiting.abort();
+    if (!isStopped)
+      this.log.warn(`${this.current} did not stop within ${this.patienceMs / 1_000} s: ending all the same, what is in hand is done again`);
+    return isStopped;
   }
 
   private async stopAll(): Promise<void> {
     for (let step = this.steps.pop(); step; step = this.steps.pop()) {
+      this.current = step.name;
       try {
         await step.stop();
       } catch (error) {

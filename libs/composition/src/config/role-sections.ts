@@ -7,11 +7,14 @@ import { ROLE_VARIABLES } from './role-variables.js';
 export interface RoleConfig extends ProcessConfig {
   /** From telling that it stops to taking no more, ms: balancers must notice. */
   readonly shutdownDelayMs: number;
+  /** How long it may take after that until it has ended, ms: whatever hangs is left as it is. */
+  readonly shutdownTimeoutMs: number;
 }
 
 export const roleSection = (environment: Environment): RoleConfig => ({
   ...processSection(environment),
   shutdownDelayMs: environment.read('SHUTDOWN_DELAY_MS', ROLE_VARIABLES.SHUTDOWN_DELAY_MS),
+  shutdownTimeoutMs: environment.read('SHUTDOWN_TIMEOUT_MS', ROLE_VARIABLES.SHUTDOWN_TIMEOUT_MS),
 });
 
 /** How one database is reached. */

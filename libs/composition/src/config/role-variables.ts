@@ -22,6 +22,11 @@ export const ROLE_VARIABLES = {
     must: `name contexts such as "catalog" or "catalog,ordering", of ${CONTEXTS.join(', ')}`,
   }),
   SHUTDOWN_DELAY_MS: variable({ schema: wholeNumber(0, 120_000), must: 'be a whole number of milliseconds from 0 to 120000', fallback: '0' }),
+  SHUTDOWN_TIMEOUT_MS: variable({
+    schema: wholeNumber(1_000, 600_000),
+    must: 'be a whole number of milliseconds from 1000 to 600000',
+    fallback: '20000',
+  }),
   DATABASE_URL: variable({
     schema: z.string().refine(isDatabaseUrl),
     must: `be an address such as postgres://user:password@host:5432/database, with sslmode one of ${SSL_MODES.join(', ')} if any`,

@@ -15,6 +15,7 @@ const WORDS: PortWords = { prefix: '', command: '' };
 export class RoleProcess<Config extends RoleConfig> {
   private readonly logger;
   private readonly shutdown;
+  private code = 0;
   private phase: 'starting' | 'serving' | 'ending' = 'starting';
 
   constructor(
@@ -22,7 +23,7 @@ export class RoleProcess<Config extends RoleConfig> {
     private readonly config: Config,
   ) {
     this.logger = createLogger({ level: config.logLevel, format: config.logFormat, role: role.name });
-    this.shutdown = new Shutdown(this.logger);
+    this.shutdown = new Shutdown(this.logger, config.shutdownDelayMs + config.shutdownTimeoutMs);
   }
 
   /** Resolves when it serves. @throws StartupError, with what was begun stopped again */
@@ -33,10 +34,10 @@ export class RoleProcess<Config extends RoleConfig> {
     } catch (error) {
       await this.shutdown.run();
       // What was stopped under it by a signal fails as it must.
-      if (this.isEnding()) await this.stop(0);
+      if (this.isEnding()) await this.stop();
       throw error;
     }
-    if (this.isEnding()) await this.stop(0);
+    if (this.isEnding()) await this.stop();
     else this.phase = 'serving';
   }
 
@@ -51,8 +52,13 @@ export class RoleProcess<Config extends RoleConfig> {
   }
 
   /** Stopped last to first: readiness turns, balancers get time to see it, those who wait are answered, and intake ends. */
-  private async listen({ app, listening, hurry }: RunningRole): Promise<void> {
+  private async listen({ app, listening, hurry, starting }: RunningRole): Promise<void> {
     const { config, shutdown } = this;
+    starting?.catch((err: unknown) => {
+      if (this.isEnding()) return;
+      this.logger.fatal({ err }, `cannot start: ${String((err as Error | undefined)?.message ?? err)}`);
+      void this.end(1);
+    });
     const listener = app.getHttpServer();
     shutdown.add('requests', () => drain(listener));
     shutdown.add('requests that wait', () => hurry?.());
@@ -89,12 +95,13 @@ export class RoleProcess<Config extends RoleConfig> {
   private async end(code: number): Promise<void> {
     if (this.phase === 'ending') return;
     this.phase = 'ending';
-    await this.stop(code);
+    this.code = code;
+    await this.stop();
   }
 
-  private async stop(code: number): Promise<never> {
-    await this.shutdown.run();
-    this.logger.info('stopped');
-    process.exit(code);
+  private async stop(): Promise<never> {
+    const isStopped = await this.shutdown.run();
+    if (isStopped) this.logger.info('stopped');
+    process.exit(isStopped ? this.code : 1);
   }
 }

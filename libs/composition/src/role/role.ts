@@ -17,6 +17,8 @@ export interface RunningRole {
   readonly app: NestFastifyApplication;
   /** Called with the address of this process once it listens. */
   readonly listening?: (url: string) => void;
+  /** What goes on starting beside a process that answers already; should it fail, the process ends with code 1. */
+  readonly starting?: Promise<unknown>;
   /** Answers now those who wait for something to happen: the process takes no more requests. */
   readonly hurry?: () => void;
 }

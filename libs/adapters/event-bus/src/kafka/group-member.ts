@@ -48,6 +48,11 @@ export class GroupMember {
     return this.isPaused;
   }
 
+  /** Whether the group's broker has taken this process for a member of late. */
+  get isMember(): boolean {
+    return this.memberId !== null && performance.now() - this.lastSign < 2 * this.options.sessionTimeoutMs;
+  }
+
   pause(partitions: readonly number[]): void {
     this.isPaused = true;
     this.consumer?.pause([{ topic: this.options.topic, partitions: [...partitions] }]);

@@ -2,6 +2,7 @@ import { metrics } from '@opentelemetry/api';
 import type { Kafka, Producer } from 'kafkajs';
 import { CommandTransport, type ReceiveOptions, type Reception, type TravellingCommand } from '@kernel/ports/command-transport.js';
 import type { PoisonMessage } from '@kernel/ports/dead-letters.js';
+import { within } from '../within.js';
 import { CommandConsumer } from './command-consumer.js';
 import { fromCommandMessage, toCommandMessage } from './command-message.js';
 import { commandsTopic } from './message.js';
@@ -12,6 +13,9 @@ const sent = metrics.getMeter('nebulocart.sagas').createCounter('nebulocart_comm
 
 /** Most bytes of data in one batch; a single command may be larger. What a broker refuses as too large would be sent again for ever. */
 const MAX_BYTES = 700_000;
+
+/** Longest wait for the last batch to be acknowledged, ms. */
+const CLOSE_MS = 5_000;
 
 /** Commands over Kafka: a topic for each context that carries out any. */
 export class KafkaCommands extends CommandTransport {
@@ -43,8 +47,11 @@ export class KafkaCommands extends CommandTransport {
 
   async close(): Promise<void> {
     await Promise.all(this.receptions.map((reception) => reception.close()));
-    await this.sending;
-    await this.drop();
+    // A broker that hangs must not keep this process from its end: what is not known to be sent is sent again.
+    await within(
+      CLOSE_MS,
+      this.sending.then(() => this.drop()),
+    );
   }
 
   private async produce(target: string, commands: readonly TravellingCommand[]): Promise<void> {

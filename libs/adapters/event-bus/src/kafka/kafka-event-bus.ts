@@ -26,6 +26,7 @@ export class KafkaEventBus extends EventBus {
   private readonly logger = new Logger(KafkaEventBus.name);
   private readonly options: KafkaBusOptions;
   private readonly progress = new Map<string, RelayProgress>();
+  private readonly subscriptions = new Set<KafkaSubscription>();
 
   constructor(private readonly parts: KafkaEventBusParts) {
     super();
@@ -60,7 +61,16 @@ export class KafkaEventBus extends EventBus {
       published: () => this.published(options.context),
       onPoison: onPoison ?? (async (poison: PoisonMessage) => this.tell(poison)),
     };
-    return new KafkaSubscription(parts, options, this.options).start();
+    const subscription = new KafkaSubscription(parts, options, this.options).start();
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  /** @throws Error unless something is followed here, by a member of its group */
+  async ping(): Promise<void> {
+    const missing = [...this.subscriptions].flatMap(({ missing: group }) => group ?? []);
+    if (this.subscriptions.size === 0) throw new Error('nothing is followed yet');
+    if (missing.length > 0) throw new Error(`not a member of ${missing.join(', ')}`);
   }
 
   private tell({ topic, partition, offset, reason }: PoisonMessage): void {

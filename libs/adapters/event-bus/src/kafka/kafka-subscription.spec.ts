@@ -111,6 +111,15 @@ describe('a consumer over Kafka', () => {
     await eventually(() => expect(delivered).toEqual([first.position, second.position]));
   });
 
+  it('tells whether it is a member of its group', async () => {
+    await start(async () => undefined);
+    expect((subscription as KafkaSubscription).missing).toBeNull();
+    await subscription.close();
+    // Nothing was heard of its broker for longer than its session lasts.
+    await start(async () => undefined, { sessionTimeoutMs: 0 });
+    expect((subscription as KafkaSubscription).missing).toBe('g of shop.events');
+  });
+
   it('delivers what is whole while the log cannot fill the gap of another partition', async () => {
     const delivered: number[] = [];
     log.readAfter = () => Promise.reject(new Error('the log is away'));

@@ -42,6 +42,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
   private unobserve: () => void = () => undefined;
   private committed = new Map<number, number>();
   private commitAt = 0;
+  private isClosed = false;
   private tailAt = 0;
 
   constructor(
@@ -75,6 +76,11 @@ export class KafkaSubscription implements Subscription, MessageSource {
     return this;
   }
 
+  /** Its group, where it is no member of it; null where it is, or was closed. */
+  get missing(): string | null {
+    return this.isClosed || this.member.isMember ? null : `${this.options.group} of ${this.topic}`;
+  }
+
   hurry(): void {
     this.loop.hurry();
   }
@@ -86,6 +92,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
 
   /** The batch in hand is done, its offsets are committed, and the group is left, in this order: the next owner begins where this one ended. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.loop.close();
     // A broker that hangs must not keep this process from its end: whoever comes next drops what is delivered again.
     await Promise.race([this.commit(), pause(COMMIT_MS, undefined, { ref: false })]);

@@ -4,6 +4,7 @@ import type { LoggedEvent } from '@kernel/event.js';
 import type { EventLog } from '@kernel/ports/event-store.js';
 import { partitionOf } from '../partition.js';
 import { WakeUp } from '../wake-up.js';
+import { within } from '../within.js';
 import { eventsTopic, toMessage } from './message.js';
 import { observeRelay, relayed, relayFences } from './metrics.js';
 import { RelayFenced, RelayProgress, type Hold, type RelayDatabase } from './relay-progress.js';
@@ -19,6 +20,8 @@ export interface RelayOptions {
   readonly idleMs: number;
   /** Longest pause after a failure, ms. */
   readonly maxRetryMs: number;
+  /** Longest that its end waits for a batch that the broker does not acknowledge, ms. */
+  readonly stopMs: number;
 }
 
 export interface RelayParts {
@@ -32,7 +35,7 @@ export interface RelayParts {
 }
 
 /** Below the 1 MiB that a topic takes by default, with its headers. */
-const DEFAULTS: RelayOptions = { maxBatch: 1_000, maxBytes: 700_000, leaseMs: 6_000, idleMs: 500, maxRetryMs: 5_000 };
+const DEFAULTS: RelayOptions = { maxBatch: 1_000, maxBytes: 700_000, leaseMs: 6_000, idleMs: 500, maxRetryMs: 5_000, stopMs: 8_000 };
 /** The log wakes the relay: looking is for wake-ups that were lost. */
 const FIRST_IDLE_MS = 100;
 const FIRST_RETRY_MS = 100;
@@ -67,11 +70,15 @@ export class Relay {
     this.running ??= this.run();
   }
 
-  /** Finishes the batch in hand, and leaves the lease to the next. */
+  /**
+   * Finishes the batch in hand, and leaves the lease to the next. Not for ever, where a broker hangs: what is not stored as sent the next sends again, when the
+   * lease has run out, and should the broker take this one after all, its readers drop it.
+   */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wakeUp.wake();
-    await this.running;
+    if (!(await within(this.options.stopMs, this.running)))
+      this.logger.warn(`${this.context}: the broker does not take the last batch: the next relay will send it`);
     this.running = null;
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandTransport, TravellingCommand } from '@kernel/ports/command-transport.js';
 import { BackgroundLoop } from './background-loop.js';
 import type { ClaimedCommand, CommandQueue } from './command-queue.js';
@@ -6,11 +7,14 @@ import type { SagaEngineOptions } from './saga-options.js';
 export interface SenderOptions extends Pick<SagaEngineOptions, 'batch' | 'idleMs' | 'retryMs' | 'attempts'> {
   /** Contexts to which commands may be sent. */
   readonly targets: readonly string[];
+  /** Longest that its end waits for a batch that the transport does not acknowledge, ms. */
+  readonly stopMs?: number;
   readonly onError: (error: unknown) => void;
 }
 
 /** Longest pause before a command is sent again, ms: what keeps it back is an engine's absence, which ends by itself. */
 const LONGEST_PAUSE_MS = 5_000;
+const STOP_MS = 8_000;
 
 /**
  * Sends the commands of one context's sagas to where they are carried out. One batch at a time, each awaited before its rows go: what a crash leaves
@@ -36,9 +40,11 @@ export class CommandSender {
     this.loop.poke();
   }
 
-  /** Claims no more and resolves when the batch in hand is sent, or given back. */
+  /** Claims no more and resolves when the batch in hand is sent, or given back, or the transport has hung for long: its claims then run out. */
   async stop(): Promise<void> {
-    await this.loop.stop();
+    const waiting = new AbortController();
+    await Promise.race([this.loop.stop(), sleep(this.options.stopMs ?? STOP_MS, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+    waiting.abort();
   }
 
   private async send(): Promise<boolean> {
