@@ -6,6 +6,8 @@ import { EventStores } from '@kernel/ports/event-store.js';
 import { RequestContext } from '@kernel/ports/request-context.js';
 import { Revocations } from '@kernel/ports/revocations.js';
 import { Caching } from '@adapters/cache/src/caching.js';
+import { Inbox } from '@adapters/event-store/src/sagas/inbox.js';
+import { carryOutLeftCommands } from '@adapters/event-store/src/sagas/left-commands.js';
 import { SagaEngine } from '@adapters/event-store/src/sagas/saga-engine.js';
 import { PolledRevocations } from '@adapters/event-store/src/tokens/polled-revocations.js';
 import { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
@@ -23,6 +25,7 @@ import { SettledOrders } from '@contexts/ordering/src/commands/settled-orders.js
 import type { Logger } from 'pino';
 import type { AdminAccount } from './admin-account.js';
 import { PaymentService } from '@composition/commerce.module.js';
+import { CONTEXTS } from '@composition/contexts.js';
 import { openDatabases } from '@composition/databases.js';
 import { ensureAdministrator, ensureCurrency } from '@composition/first-start.js';
 import { OnceCommands } from './demo/once-commands.js';
@@ -92,6 +95,13 @@ export async function startApplication(parts: ApplicationParts): Promise<Applica
     revocations.start(),
     ensureCurrency(app, config.shopCurrency, 'this DATA_DIR'),
   ]);
+  const left = await carryOutLeftCommands({
+    databases: CONTEXTS.filter((context) => context !== 'identity').map((context) => databases.get(context)),
+    inbox: app.get(Inbox),
+    onError: (err, what) => logger.error({ err }, what),
+  });
+  shutdown.add('the commands of a cluster', () => left.stop());
+  if (left.commands > 0) logger.warn(`${left.commands} commands that a cluster left in its inboxes are carried out here`);
   shutdown.add('readiness', () => app.get(Readiness).markStopping());
   const payments = app.get(PaymentService);
   const listening = (url: string): void => payments.start(`${url}/api/v1/payments/callbacks/${payments.provider.name}`);

@@ -12,7 +12,7 @@ import type { SagaEngineOptions } from './saga-options.js';
 
 export interface ReceptionParts {
   readonly databases: readonly ContextDatabase[];
-  readonly transport: CommandTransport;
+  readonly transport: Pick<CommandTransport, 'receive'>;
   readonly inbox: Inbox;
   readonly options: SagaEngineOptions;
   readonly onError: (error: unknown, what: string) => void;
