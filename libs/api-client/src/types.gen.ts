@@ -466,7 +466,7 @@ export type PaymentBody = {
 export type PlaceOrderBody = {
     lines: Array<OrderLineBody>;
     /**
-     * Country that the order goes to, by its English name or its ISO 3166-1 code
+     * Country that the order goes to, by its English name or its ISO 3166-1 code; answers have the name
      */
     country: string;
     /**

@@ -1,4 +1,4 @@
-import { canonicalCountry } from './country.js';
+import { canonicalCountry, countryName } from './country.js';
 
 describe('a country', () => {
   it.each([
@@ -31,6 +31,15 @@ describe('a country', () => {
     expect(told.map(([code, , name]) => [code, canonicalCountry(name)])).toEqual(told.map(([code, canonical]) => [code, canonical]));
     expect(new Set(told.map(([, canonical]) => canonical)).size).toBe(new Set(told.map(([, , name]) => name)).size);
   });
+
+  it.each([
+    ['France', ['FR', 'fr', 'France', ' FRANCE ']],
+    ['United Kingdom', ['GB', 'UK', 'United Kingdom', 'Great Britain']],
+    ['Germany', ['DE', 'Deutschland']],
+    ['Atlantis', ['Atlantis']],
+  ])('is called %s, however it is told', (name, spellings) =>
+    expect(spellings.map((spelling) => [spelling, countryName(spelling)])).toEqual(spellings.map((spelling) => [spelling, name])),
+  );
 
   it('that nobody knows is what it is called', () => {
     expect(canonicalCountry(' Channel   ISLANDS')).toBe('channel islands');

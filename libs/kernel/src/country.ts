@@ -31,6 +31,15 @@ export function canonicalCountry(text: string): string {
   return codes.get(key) ?? key;
 }
 
+let english: Intl.DisplayNames | undefined;
+
+/** One name for one country: `FR` and `france` are France, so that no figure has it twice. What names none stays as it is. */
+export function countryName(text: string): string {
+  const code = canonicalCountry(text);
+  english ??= names('en');
+  return (/^[A-Z]{2}$/.test(code) ? english.of(code) : undefined) ?? text;
+}
+
 /** True for a text that names one country, however it is spelled. */
 export const isCountry = (text: string): boolean => /^[A-Z]{2}$/.test(canonicalCountry(text));
 

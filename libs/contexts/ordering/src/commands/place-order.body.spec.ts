@@ -15,7 +15,7 @@ describe('the country of an order', () => {
     'Antigua & Barbuda',
     'Cocos (Keeling) Islands',
     '日本',
-  ])('can be called %s, and stays as it was told', async (country) => expect(await asked(country)).toMatchObject({ country }));
+  ])('can be called %s', async (country) => expect(await asked(country)).toMatchObject({ country }));
 
   it.each(['', 'G', '*', '1st', '<b>', 'United\nKingdom', 'x'.repeat(61), null, 7])('cannot be called %j', async (country) =>
     expect(asked(country)).rejects.toMatchObject({

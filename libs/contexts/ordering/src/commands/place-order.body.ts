@@ -5,7 +5,7 @@ import { isCountry } from '@kernel/country.js';
 import { IsString, Length, Matches, ValidateBy } from 'class-validator';
 import { OrderLineBody } from './order-line.body.js';
 
-/** A country that there is not has no tax of its own, and nothing can be sent there. What it is called stays as it was written. */
+/** A country that there is not has no tax of its own, and nothing can be sent there. */
 const NamesCountry = (): PropertyDecorator =>
   ValidateBy({
     name: 'namesCountry',
@@ -26,7 +26,10 @@ export class PlaceOrderBody {
   @IsNestedArray(() => OrderLineBody, { least: 1, most: 500 })
   lines: OrderLineBody[];
 
-  @ApiProperty({ example: 'United Kingdom', description: 'Country that the order goes to, by its English name or its ISO 3166-1 code' })
+  @ApiProperty({
+    example: 'United Kingdom',
+    description: 'Country that the order goes to, by its English name or its ISO 3166-1 code; answers have the name',
+  })
   @NamesCountry()
   @IsString()
   @Matches(/^\p{L}[\p{L}\p{M} .,&'’()-]{1,59}$/u, { message: 'country must be a name or code of 2 to 60 letters' })

@@ -68,6 +68,10 @@ describe('PlaceOrder', () => {
     });
   });
 
+  it('calls a country by one name, however the customer does', async () => {
+    for (const told of ['FR', 'France', ' france ']) expect((await place(new PlaceOrder('ada', told, [line('MUG')]))).country).toBe('France');
+  });
+
   it('adds shipping and tax as lines', async () => {
     const terms = { ...none, shipping: { cost: '4.95', freeFrom: '20' }, taxRates: { FR: '20' } };
     const placed = await place(new PlaceOrder('ada', 'France', [line('PAN')]), { terms });

@@ -5,6 +5,7 @@ import { CurrentPrincipal, RequirePermission } from '@adapters/runtime/src/auth/
 import { Products } from '@contexts/catalog/src/contract/products.js';
 import { Customers } from '@contexts/identity/src/contract/customers.js';
 import { Clock } from '@kernel/clock.js';
+import { countryName } from '@kernel/country.js';
 import { toUnits } from '@kernel/money.js';
 import type { CommandOutcome } from '@kernel/ports/event-store.js';
 import { PaymentProvider } from '@kernel/ports/payment-provider.js';
@@ -41,7 +42,8 @@ export class PlaceOrderHandler implements ICommandHandler<PlaceOrder> {
     private readonly clock: Clock,
   ) {}
 
-  async execute({ customerId, country, lines: asked, paymentToken }: PlaceOrder): Promise<CommandOutcome> {
+  async execute({ customerId, country: told, lines: asked, paymentToken }: PlaceOrder): Promise<CommandOutcome> {
+    const country = countryName(told);
     const [goods] = await Promise.all([sellableGoods(this.products, asked), this.mustBeActive(customerId)]);
     const { currency } = goods;
     const lines = [...goods.lines, ...withTotals(chargesOf(goods.lines, currency, country, this.terms))];
