@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { isDecimal } from '@kernel/money.js';
-import { Matches, registerDecorator } from 'class-validator';
+import { IsCurrencyCode } from '@adapters/runtime/src/http/currency.js';
+import { registerDecorator } from 'class-validator';
 import type { KnownProduct } from './domain/product.js';
 import { availableOf, type Stock } from './domain/stock.js';
 
@@ -24,7 +25,7 @@ export class PriceBody {
   amount: string;
 
   @ApiProperty({ example: 'GBP' })
-  @Matches(/^[A-Z]{3}$/, { message: 'currency must be an ISO 4217 code such as GBP' })
+  @IsCurrencyCode()
   currency: string;
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isCurrency } from '@kernel/currency.js';
 import { isDecimal } from '@kernel/money.js';
 import { fitsBcrypt } from '../auth/password-rule.js';
 import { parseRateLimits, type RateLimits } from '../auth/rate-limits.js';
@@ -115,6 +116,3 @@ function origins(text: string, context: z.RefinementCtx): string[] {
 }
 
 /** True for a currency that this Node's Unicode data knows. */
-function isCurrency(code: string): boolean {
-  return Intl.supportedValuesOf('currency').includes(code);
-}

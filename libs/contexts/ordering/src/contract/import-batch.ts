@@ -1,3 +1,4 @@
+import { isCurrency } from '@kernel/currency.js';
 import { isDecimal, moneySchema } from '@kernel/money.js';
 import { z } from 'zod';
 
@@ -20,7 +21,10 @@ const document = {
   invoiceNo: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be 1 to 64 letters, digits or -'),
   customerId: z.string().min(1).max(64).nullable(),
   country: z.string().min(1).max(60),
-  currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+    .refine(isCurrency, 'must be an ISO 4217 code'),
   lines: z.array(line).min(1).max(2_000),
 };
 /** One thing that a past system knew. */

@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, Length, Matches, ValidateBy, type ValidationArguments } from 'class-validator';
+import { IsCurrencyCode } from '@adapters/runtime/src/http/currency.js';
+import { IsOptional, IsString, Length, ValidateBy, type ValidationArguments } from 'class-validator';
 import { edgeProblem } from './period.js';
 import { zoneNamed } from './zone.js';
 
@@ -46,6 +47,6 @@ export class PeriodQuery {
 
   @ApiPropertyOptional({ example: 'GBP', description: 'ISO 4217. Default: the shop’s' })
   @IsOptional()
-  @Matches(/^[A-Z]{3}$/, { message: 'currency must be an ISO 4217 code such as GBP' })
+  @IsCurrencyCode()
   currency?: string;
 }

@@ -10,6 +10,7 @@ import { ShopCurrency } from '@kernel/ports/shop-currency.js';
 import { TransactionalReads } from '@kernel/ports/transactional-reads.js';
 import type { Principal } from '@kernel/principal.js';
 import { Refusal } from '@kernel/refusal.js';
+import { IsCurrencyCode } from '@adapters/runtime/src/http/currency.js';
 import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { IsAmount, ProductPageView } from '../../product.view.js';
 import { PRODUCT_SECONDS, productListKey } from './product-cache.js';
@@ -46,7 +47,7 @@ export class ListProductsQuery extends PageQuery {
     description: 'Only what is priced in it. Default: every currency, or the shop’s where prices are compared (minPrice, maxPrice, sort)',
   })
   @IsOptional()
-  @Matches(/^[A-Z]{3}$/, { message: 'currency must be an ISO 4217 code such as GBP' })
+  @IsCurrencyCode()
   currency?: string;
 
   @ApiPropertyOptional({ enum: STATUSES, default: 'active', description: 'Any but active needs catalog:write' })
