@@ -22,6 +22,22 @@ describe('Api', () => {
     expect(server.signIns).toBe(1);
   });
 
+  it('leaves no session open', async () => {
+    const ended: (string | undefined)[] = [];
+    server.interfere = ({ url, headers }, response) =>
+      url === '/api/v1/auth/logout' && (ended.push(headers.authorization), json(response, 204, {}), true);
+    await Api.logOutAll();
+    ended.length = 0;
+    await Promise.all([post(apiWith()), post(apiWith())]);
+    await Api.logOutAll();
+    await Api.logOutAll();
+    expect(ended.toSorted()).toEqual(['Bearer t1', 'Bearer t2']);
+    // A server that is away keeps nobody from ending.
+    await post(apiWith());
+    await server.stop();
+    await expect(Api.logOutAll()).resolves.toBeUndefined();
+  });
+
   it('signs in again when its token has run out', async () => {
     server.interfere = ({ headers }, response) => headers.authorization === 'Bearer t1' && (json(response, 401, {}), true);
     expect((await post(apiWith())).status).toBe(200);

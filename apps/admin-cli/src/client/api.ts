@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, type Client } from '@api-client/client/index.js';
-import { logIn } from '@api-client/sdk.gen.js';
+import { logIn, logOut } from '@api-client/sdk.gen.js';
 import type { Credentials } from './credentials.js';
 import { Failure } from './failure.js';
 
@@ -40,12 +40,16 @@ const LONGEST_PAUSE_MS = 3_000;
 /** Somewhat more than the longest window of the server's sign-in limit. */
 const LONGEST_LIMIT_MS = 90_000;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** Longest that an end waits for the server to end a session, ms. */
+const LOG_OUT_MS = 3_000;
 
 /**
  * The server's API as an administrator. Every request that it makes may be repeated safely, so it is: while the server is away or
  * overloaded, with growing pauses. It signs in again when its token has run out or is no longer known.
  */
 export class Api {
+  /** Those who are signed in. */
+  private static readonly signedIn = new Set<Api>();
   private readonly client: Client;
   private readonly stranger: Client;
   private token: Promise<string> | undefined;
@@ -68,6 +72,20 @@ export class Api {
     return this.ask((client) => client.request({ method, url, body, bodySerializer: null, headers }));
   }
 
+  /** Ends the sessions of everybody who signed in, as far as the server lets itself be told: what is left open ends by itself. */
+  static async logOutAll(): Promise<void> {
+    await Promise.all([...Api.signedIn].map((api) => api.logOut()));
+  }
+
+  private async logOut(): Promise<void> {
+    const token = await this.token?.catch(() => undefined);
+    Api.signedIn.delete(this);
+    this.token = undefined;
+    if (token === undefined) return;
+    const once = createClient({ baseUrl: this.options.url, headers: { authorization: `Bearer ${token}` } });
+    await logOut({ client: once, signal: AbortSignal.timeout(LOG_OUT_MS) }).catch(() => undefined);
+  }
+
   private async asUser(request: Repeatable): Promise<Response> {
     for (let signIns = 0; ; signIns++) {
       request.headers.set('authorization', `Bearer ${await (this.token ??= this.signIn())}`);
@@ -82,7 +100,10 @@ export class Api {
   private async signIn(): Promise<string> {
     const { email, password } = await this.options.credentials();
     const answer = await answerOf(logIn({ client: this.stranger, body: { email, password } }));
-    if (answer.status < 300 && typeof answer.body?.accessToken === 'string') return answer.body.accessToken;
+    if (answer.status < 300 && typeof answer.body?.accessToken === 'string') {
+      Api.signedIn.add(this);
+      return answer.body.accessToken;
+    }
     throw new Failure(`${this.options.url} refuses to sign in ${email}: ${detailOf(answer)}. Check ADMIN_EMAIL and ADMIN_PASSWORD, or DATA_DIR.`);
   }
 
