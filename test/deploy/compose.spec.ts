@@ -20,6 +20,7 @@ interface Service {
   readonly ports?: string[];
   readonly volumes?: string[];
   readonly scale?: number;
+  readonly stop_grace_period?: string;
   readonly user?: string;
   readonly read_only?: boolean;
   readonly cap_drop?: string[];
@@ -81,6 +82,17 @@ it('shows no password on a command line, and lets nobody into a database that is
   const [command, sql] = script.split("<<'SQL'") as [string, string];
   expect(command).not.toContain('/run/secrets');
   expect(sql).toContain('REVOKE ALL ON DATABASE :"context", postgres, template1 FROM PUBLIC;');
+  // What a reader may read its owner grants table by table.
+  expect(sql).not.toContain('pg_read_all_data');
+});
+
+it('has what stands behind the gateway tell that it stops before it does, and end before it is killed', () => {
+  const behind = ['identity', 'catalog', 'ordering', 'query-api'];
+  for (const [name, { environment, stop_grace_period: grace }] of roles) {
+    const delay = Number(environment!['SHUTDOWN_DELAY_MS'] ?? 0);
+    expect([name, delay > 0]).toEqual([name, behind.includes(name)]);
+    expect(delay + 20_000).toBeLessThan(Number.parseInt(grace!, 10) * 1_000);
+  }
 });
 
 it('mounts no secret where no variable names it', () => {
