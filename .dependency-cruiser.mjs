@@ -30,7 +30,7 @@ const layer = (name, own, allowed, comment) => ({
 
 /** Every adapter's own driver; what is listed for one is closed to the others. */
 const DRIVERS = {
-  'event-store': npm('@mikro-orm/[^/]+', 'pg'),
+  'event-store': npm('@mikro-orm/[^/]+', 'pg', 'pg-copy-streams'),
   'event-bus': npm('kafkajs'),
   rpc: npm('@nestjs/microservices', 'rxjs'),
   cache: npm('cache-manager', 'keyv', '@keyv/redis', '@redis/client', 'rate-limiter-flexible'),

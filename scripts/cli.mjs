@@ -3,6 +3,8 @@
 // npm run rebuild -- READ_MODEL [--rollback]        makes a read model anew, or goes back
 // npm run keys:rotate                                has another key sign access tokens
 // npm run dead-letters -- list|show|retry|discard …  what could not be processed, and what is to become of it
+// npm run backup -- --to FOLDER                      keeps the event stores as they are at one moment
+// npm run restore -- --from FOLDER                   brings them into an empty system
 // npm run demo:day [-- --orders N --speed N]        plays a shop's day against a running server and balances the books
 import './require-node.mjs';
 import { enableCompileCache } from 'node:module';

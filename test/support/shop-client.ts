@@ -29,6 +29,11 @@ export class Person {
     this.client = createClient({ baseUrl: server.url, ...(token !== null && { auth: token }) });
   }
 
+  /** The same person, as signed in as here, at another server that knows them. */
+  at(server: TestServer): Person {
+    return new Person(server, this.token, this.id);
+  }
+
   /** For requests that are put together by hand; none for a stranger. */
   get authorization(): Record<string, string> {
     return this.token === null ? {} : { authorization: `Bearer ${this.token}` };

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readConfig } from '@adapters/runtime/src/config.js';
 import { StartupError } from '@adapters/runtime/src/startup-error.js';
 import { addAudit } from './audit/command.js';
+import { addBackup, addRestore } from './backup/command.js';
 import { Api } from './client/api.js';
 import { Failure } from './client/failure.js';
 import { addDeadLetters } from './dead-letters/command.js';
@@ -22,7 +23,7 @@ try {
   const program = new Command('nebulocart')
     .description('operate a running Nebulocart')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  for (const add of [addImport, addAudit, addRebuild, addKeysRotate, addDeadLetters, addDemoDay]) add(program, shell);
+  for (const add of [addImport, addAudit, addRebuild, addKeysRotate, addDeadLetters, addBackup, addRestore, addDemoDay]) add(program, shell);
   await program.parseAsync().finally(() => Api.logOutAll());
 } catch (error) {
   if (!(error instanceof Failure || error instanceof StartupError)) throw error;

@@ -11,7 +11,7 @@ import type { Breakers } from '@kernel/ports/breakers.js';
 import type { DatabasesConfig } from './config/role-sections.js';
 import { ANALYTICS, CONTEXTS, SIMULATED_PAYMENTS, type DatabaseName } from './contexts.js';
 
-const MIGRATIONS: Readonly<Record<DatabaseName, readonly ListedMigration[]>> = {
+export const MIGRATIONS: Readonly<Record<DatabaseName, readonly ListedMigration[]>> = {
   identity: identityMigrations,
   catalog: catalogMigrations,
   ordering: orderingMigrations,

@@ -62,8 +62,15 @@ export async function startPostgres({ dataDir, logger, port, settings = {} }: Po
 const connectionString = (role: string, password: string, port: number, database: string) =>
   `postgres://${role}:${password}@${HOST}:${port}/${database}`;
 
+/** Connection string of the application's role at the Postgres that runs on a data directory, for whoever only reads there; null where none runs. */
+export function runningPostgres(dataDir: string): string | null {
+  const found = postmaster({ data: join(dataDir, 'postgres', 'data') });
+  const password = readIfExists(join(dataDir, 'secrets', 'postgres-password'));
+  return found && password !== undefined ? connectionString(APPLICATION, password, found.port, APPLICATION) : null;
+}
+
 /** Process id and port of the postmaster that runs on the data directory; what a dead one left in its pid file is no answer. */
-function postmaster(cluster: Cluster): { pid: number; port: number } | null {
+function postmaster(cluster: Pick<Cluster, 'data'>): { pid: number; port: number } | null {
   const lines = readIfExists(join(cluster.data, 'postmaster.pid'))?.split('\n');
   if (!lines) return null;
   const pid = Number(lines[0]);

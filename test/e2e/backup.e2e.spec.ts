@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@testing/eventually.js';
+import { serverDirectory, startServer, type TestServer } from '@testing/server.js';
+import { Shop, type Person } from '../support/shop-client.js';
+
+const LONG_MS = 240_000;
+const SETTLE_MS = 90_000;
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npm run <command> -- <args>` against a data directory. */
+async function cli(dataDir: string, args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+  const { NODE_OPTIONS: _jests, INIT_CWD: _npms, ...inherited } = process.env;
+  const child = spawn(process.execPath, [join(process.cwd(), 'scripts', 'cli.mjs'), ...args], {
+    env: { ...inherited, DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...printed };
+}
+
+const lastLine = <T>({ stdout }: Run): T => JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as T;
+
+interface Summary {
+  readonly contexts: Readonly<Record<string, { readonly events: number; readonly position: number; readonly waiting: number }>>;
+}
+
+interface Certificate {
+  readonly equal: boolean;
+}
+
+const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+const masterKey = (dataDir: string): string => join(dataDir, 'secrets', 'master-key');
+
+/** An empty data directory that has been given the master key. */
+function emptySystem(keyFrom: string): string {
+  const dataDir = serverDirectory();
+  mkdirSync(join(dataDir, 'secrets'), { recursive: true, mode: 0o700 });
+  copyFileSync(masterKey(keyFrom), masterKey(dataDir));
+  return dataDir;
+}
+
+let shop: Shop;
+let customer: Person;
+let sku: string;
+let folder: string;
+let figures: unknown;
+let orders: unknown[];
+let summary: Summary;
+
+const sales = async (at: Shop): Promise<unknown> => (await at.admin.get(`/analytics/sales?from=${day(-1)}&to=${day(2)}&grain=day`)).body['totals'];
+const lists = async (at: Shop): Promise<unknown[]> => (await at.admin.get<{ items: unknown[] }>('/orders?limit=100')).body.items;
+const order = (who: Person, key: string) => who.post('/orders', { lines: [{ sku, quantity: 2 }], country: 'France' }, { 'idempotency-key': key });
+
+beforeAll(async () => {
+  shop = await Shop.open({ env: { SIMULATED_PAYMENT_DELAY_MS: '0' } });
+  [customer, sku] = await Promise.all([shop.customer(), shop.product({ amount: '3.17' })]);
+  for (let each = 0; each < 25; each++) expect((await order(customer, `order-${each}`)).status).toBe(201);
+  await eventually(async () => {
+    orders = await lists(shop);
+    expect(orders.filter((one) => (one as { status: string }).status === 'confirmed')).toHaveLength(25);
+    figures = await sales(shop);
+    expect(figures).toMatchObject({ orders: 25, units: 50 });
+  }, SETTLE_MS);
+  folder = join(serverDirectory(), '..', 'backup');
+  // The server goes on: what it is asked meanwhile must not matter.
+  const run = await cli(shop.server.dataDir, ['backup', '--to', folder, '--json']);
+  expect(run).toMatchObject({ code: 0 });
+  summary = lastLine<Summary>(run);
+}, LONG_MS);
+afterAll(() => shop?.close());
+
+it('keeps every table of the event stores, in closed files, and no key that opens them', () => {
+  const files = readdirSync(folder);
+  for (const name of [
+    'identity.subject_key',
+    'identity.credential',
+    'identity.signing_keys',
+    'ordering.receipt',
+    'ordering.saga',
+    'catalog.event_log',
+  ])
+    expect(files).toContain(`${name}.copy.gz`);
+  expect(files.filter((name) => (statSync(join(folder, name)).mode & 0o077) !== 0)).toEqual([]);
+  const key = readFileSync(masterKey(shop.server.dataDir), 'utf8').trim();
+  expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).not.toContain(key);
+  expect(summary.contexts['ordering']!.events).toBeGreaterThan(100);
+});
+
+it('writes no backup over another', async () => {
+  const run = await cli(shop.server.dataDir, ['backup', '--to', folder]);
+  expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('is not empty, and no backup is written over another') });
+});
+
+describe('brought into an empty system', () => {
+  let restored: TestServer;
+  let again: Shop;
+
+  beforeAll(async () => {
+    await shop.server.stop();
+    const dataDir = emptySystem(shop.server.dataDir);
+    expect(await cli(dataDir, ['restore', '--from', folder])).toMatchObject({ code: 0, stdout: expect.stringContaining('Restored the backup of') });
+    restored = await startServer({ dataDir, env: { SIMULATED_PAYMENT_DELAY_MS: '0' } });
+    again = await Shop.at(restored);
+  }, LONG_MS);
+  afterAll(() => restored?.dispose());
+
+  it('has every order and every figure, to the cent, and its certificate is equal', async () => {
+    await eventually(async () => expect(await sales(again)).toEqual(figures), SETTLE_MS);
+    expect(await lists(again)).toEqual(orders);
+    const { status, body } = await again.admin.post<Certificate>('/admin/audit', {});
+    expect({ status, equal: body.equal }).toEqual({ status: 200, equal: true });
+  });
+
+  it('knows those who knew it, and what they were answered', async () => {
+    const { status, headers } = await order(known(), 'order-3');
+    expect(status).toBe(201);
+    expect(headers.get('idempotent-replayed')).toBe('true');
+    expect(await lists(again)).toEqual(orders);
+  });
+
+  it('goes on: an order is taken and paid, positions go on without a gap, and the certificate stays equal', async () => {
+    const { status, body } = await order(known(), 'after the restore');
+    expect(status).toBe(201);
+    await eventually(async () => {
+      expect((await again.admin.get(`/orders/${String(body['id'])}`)).body).toMatchObject({ status: 'confirmed' });
+      expect(await sales(again)).toMatchObject({ orders: 26, units: 52 });
+    }, SETTLE_MS);
+    expect((await again.admin.post<Certificate>('/admin/audit', {})).body).toMatchObject({ equal: true });
+    const second = join(serverDirectory(), '..', 'second');
+    const { contexts } = lastLine<Summary>(await cli(restored.dataDir, ['backup', '--to', second, '--json']));
+    // Dense: as many events as positions.
+    for (const [name, { events, position, waiting }] of Object.entries(contexts)) {
+      expect(position + waiting).toBe(events);
+      expect(events).toBeGreaterThanOrEqual(summary.contexts[name]!.events);
+    }
+    expect(contexts['ordering']!.position).toBeGreaterThan(summary.contexts['ordering']!.position);
+  });
+
+  it('is brought into no system twice, be it running or not', async () => {
+    expect(await cli(restored.dataDir, ['restore', '--from', folder])).toMatchObject({ code: 2, stderr: expect.stringContaining('Choose another') });
+    await restored.stop();
+    expect(await cli(restored.dataDir, ['restore', '--from', folder])).toMatchObject({ code: 2, stderr: expect.stringContaining('is not empty') });
+  });
+
+  /** The customer with the token that the first system gave them. */
+  const known = (): Person => customer.at(restored);
+});
+
+describe('is refused, with what to do, and nothing is restored', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = emptySystem(shop.server.dataDir);
+  });
+
+  const copy = (): string => {
+    const damaged = join(serverDirectory(), '..', 'copy');
+    cpSync(folder, damaged, { recursive: true });
+    return damaged;
+  };
+  const refused = async (from: string, words: string, env: Record<string, string> = {}): Promise<void> => {
+    const run = await cli(dataDir, ['restore', '--from', from], env);
+    expect(run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(words) });
+    expect(readdirSync(dataDir)).toEqual(['secrets']);
+  };
+
+  it('where a part is damaged, cut off or missing', async () => {
+    const damaged = copy();
+    const part = join(damaged, 'ordering.event.copy.gz');
+    const bytes = readFileSync(part);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(part, bytes);
+    await refused(damaged, 'ordering.event.copy.gz is damaged: its checksum is another: fetch this backup again');
+    truncateSync(part, 100);
+    await refused(damaged, 'ordering.event.copy.gz has 100 bytes');
+  });
+
+  it('where the manifest is another’s, damaged or not there', async () => {
+    const other = copy();
+    const manifest = join(other, 'manifest.json');
+    const text = readFileSync(manifest, 'utf8');
+    writeFileSync(manifest, text.replace('"format": 1', '"format": 2'));
+    await refused(other, 'is a backup of format 2, and this release reads format 1');
+    writeFileSync(manifest, text.replace(/"rows": (\d+)/, '"rows": 1$1'));
+    await refused(other, 'manifest.json is damaged');
+    await refused(join(other, '..', 'nowhere'), 'holds no backup');
+  });
+
+  it('where the master key is missing, or is another', async () => {
+    const elsewhere = join(serverDirectory(), '..', 'key');
+    writeFileSync(elsewhere, Buffer.alloc(32, 7).toString('base64'));
+    await refused(folder, 'The master key is not the one of this backup', { MASTER_KEY_FILE: elsewhere });
+    dataDir = join(serverDirectory());
+    mkdirSync(join(dataDir, 'secrets'), { recursive: true });
+    await refused(folder, 'There is no master key: put the shop');
+  });
+});
