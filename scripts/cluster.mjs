@@ -3,7 +3,7 @@ import './require-node.mjs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const USAGE = `Usage: npm run cluster -- [--scale ordering=3]… [--data DIR] [--port 3000] [--rate N] [--tls-certificate FILE --tls-key FILE] [--check]`;
+const USAGE = `Usage: npm run cluster -- [--scale ordering=3]… [--data DIR] [--port 3000] [--rate N] [--engines-only] [--tls-certificate FILE --tls-key FILE] [--check]`;
 /** Ctrl-C reaches npm, which passes it on: a repeat this soon is the same one, ms. */
 const SAME_SIGNAL_MS = 400;
 
@@ -16,6 +16,7 @@ function options() {
       rate: { type: 'string' },
       'tls-certificate': { type: 'string' },
       'tls-key': { type: 'string' },
+      'engines-only': { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
     },
   });
@@ -39,15 +40,18 @@ function options() {
     scale,
     dataDir: values.data,
     port: whole('port', 65_535),
+    enginesOnly: values['engines-only'],
     ...(values.rate && { rate: whole('rate', 1_000_000) }),
     ...(certificate && { tls: { certificate, key } }),
   };
 }
 
 function topology(cluster) {
-  const lines = cluster.members.map(({ name, facts, pid }) => `  ${name.padEnd(16)} ${facts.address.padEnd(18)} process ${pid}`);
+  const running = cluster.members.filter(({ pid }) => pid !== undefined);
+  const lines = running.map(({ name, facts, pid }) => `  ${name.padEnd(16)} ${facts.address.padEnd(18)} process ${pid}`);
+  if (!running.some(({ name }) => name === 'gateway')) return ['The engines run, and nothing else:', ...lines].join('\n');
   return [
-    `Nebulocart runs as ${cluster.members.length} processes. The one entry: ${cluster.url} (API: ${cluster.url}/docs)`,
+    `Nebulocart runs as ${running.length} processes. The one entry: ${cluster.url} (API: ${cluster.url}/docs)`,
     ...lines,
     `Administrator: ${process.env.ADMIN_EMAIL ?? 'admin@nebulocart.example'}, password in ${cluster.secretFile('admin-password')}`,
   ].join('\n');

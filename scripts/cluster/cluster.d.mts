@@ -7,6 +7,8 @@ export interface ClusterOptions {
   readonly port?: number;
   /** How many of which service. */
   readonly scale?: Readonly<Record<string, number>>;
+  /** Starts no service and no gateway: for a restore. */
+  readonly enginesOnly?: boolean;
   /** What is said to every role beyond its own variables. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly tls?: { readonly certificate: string; readonly key: string };

@@ -34,6 +34,7 @@ const STOPPING = [
  * @property {string} dataDir where everything is kept
  * @property {number} [port] the gateway's; 3000
  * @property {Record<string, number>} [scale] how many of which service
+ * @property {boolean} [enginesOnly] starts no service and no gateway: for a restore
  * @property {Record<string, string>} [environment] what is said to every role beyond its own variables
  * @property {{ certificate: string, key: string }} [tls] the gateway's
  * @property {number} [rate] requests a second of one address that the gateway lets pass
@@ -67,6 +68,7 @@ export class Cluster {
     try {
       await cluster.#prepare();
       await cluster.#startEngines();
+      if (cluster.#options.enginesOnly) return cluster;
       await Promise.all(cluster.#of('role').map((member) => member.start()));
       await cluster.member('gateway').start();
       return cluster;

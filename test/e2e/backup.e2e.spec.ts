@@ -130,7 +130,7 @@ describe('brought into an empty system', () => {
   });
 
   it('goes on: an order is taken and paid, positions go on without a gap, and the certificate stays equal', async () => {
-    const { status, body } = await order(known(), 'after the restore');
+    const { status, body } = await order(known(), 'after-the-restore');
     expect(status).toBe(201);
     await eventually(async () => {
       expect((await again.admin.get(`/orders/${String(body['id'])}`)).body).toMatchObject({ status: 'confirmed' });

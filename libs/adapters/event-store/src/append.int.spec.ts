@@ -155,6 +155,13 @@ describe('a receipt', () => {
     expect(await test.store.read('r-2')).toHaveLength(1);
   });
 
+  it('leaves no receipt behind where it is refused', async () => {
+    await test.store.append({ streams: [notes('r-8', 0)] });
+    await expect(test.store.append({ streams: [notes('r-8', 0)], receipts: [receiptOf('refused')] })).rejects.toEqual(stale);
+    expect(await test.store.receipt(receiptOf('refused'))).toBeNull();
+    await test.store.append({ streams: [notes('r-8', 1)], receipts: [receiptOf('refused')] });
+  });
+
   it('does not know the key with another body', async () => {
     await test.store.append({ streams: [notes('r-3', 0)], receipts: [receiptOf('body')] });
     const other = receiptOf('body', { bodyDigest: 'another body' });
