@@ -35,6 +35,8 @@ export class CommandDispatcher {
   private waiting: ClaimedCommand[] = [];
   private asking = 0;
   private isStopping = false;
+  /** What the database has not been told yet because it did not answer: without it, it would take what was carried out, or refused, for cut short. */
+  private untold: (() => Promise<void>)[] = [];
   private readonly inHand = new Set<Promise<void>>();
 
   constructor(
@@ -64,9 +66,11 @@ export class CommandDispatcher {
     const untouched = this.waiting.splice(0);
     await this.guard(this.queue.release(untouched));
     while (this.inHand.size > 0) await Promise.all(this.inHand);
+    await this.guard(this.tellAgain());
   }
 
   private async claim(): Promise<boolean> {
+    await this.tellAgain();
     const { batch, asking } = this.options;
     const free = [...this.lanes.values()].filter(({ running }) => !running).map(({ target }) => target);
     // As many again wait in memory, so that no slot stays empty until the next claim.
@@ -84,8 +88,8 @@ export class CommandDispatcher {
 
   private admit(claimed: ClaimedCommand, asks: readonly string[]): void {
     const { command, attempts, target } = claimed;
-    // Whoever carried it out the last times did not live to tell.
-    if (attempts > this.options.attempts + 1) return this.putBack(target, [{ claimed, error: new Error('given up: every delivery was cut short') }]);
+    // Those that came to an end count no more than `attempts`: whoever carried it out the times after that did not live to tell.
+    if (attempts > 2 * this.options.attempts) return this.putBack(target, [{ claimed, error: new Error('given up: every delivery was cut short') }]);
     const unreadable = this.options.keepsUnreadable ? this.inbox.unreadable(target, command) : null;
     if (unreadable) return this.putBack(target, [{ claimed, error: unreadable }]);
     if (asks.includes(`${target}.${command.name}`)) this.waiting.push(claimed);
@@ -147,7 +151,7 @@ export class CommandDispatcher {
       }
     }
     // Not waited for: its receipt keeps a command that is delivered again from being carried out again.
-    this.track(this.queue.finish(done));
+    this.tell(() => this.queue.finish(done));
     this.putBack(lane.target, failed);
   }
 
@@ -159,7 +163,32 @@ export class CommandDispatcher {
       sagaMetrics.commands(inMs === null ? 'parked' : 'retried', target);
       return { id: command.id, attempts, counted: Math.min(attempts, most), error: String((error as Error | undefined)?.message ?? error), inMs };
     });
-    this.track(this.queue.putBack(rows));
+    this.tell(() => this.queue.putBack(rows));
+  }
+
+  /** Tells the database what became of commands; what it does not hear now it is told before it is asked for more. */
+  private tell(words: () => Promise<void>): void {
+    const telling = async (): Promise<void> => {
+      try {
+        await words();
+      } catch (error) {
+        if (isUnavailable(error)) this.untold.push(words);
+        throw error;
+      }
+    };
+    this.track(telling());
+  }
+
+  /** A claim that another has taken over meanwhile stays with it. @throws what keeps the database from hearing it; the rest waits */
+  private async tellAgain(): Promise<void> {
+    for (let words = this.untold.shift(); words; words = this.untold.shift()) {
+      try {
+        await words();
+      } catch (error) {
+        if (isUnavailable(error)) this.untold.unshift(words);
+        throw error;
+      }
+    }
   }
 
   /** Keeps `stop` waiting; what cannot be told to the outbox is delivered again once its lease is over. */
