@@ -141,6 +141,17 @@ export const mutations = [
     test: [APPENDS, 'leaves no receipt behind where it is refused'],
   },
   {
+    name: 'a database that is not told again what became of a command',
+    edits: [
+      {
+        file: 'libs/adapters/event-store/src/sagas/command-dispatcher.ts',
+        find: '        if (isUnavailable(error)) this.untold.push(words);\n',
+        replace: '',
+      },
+    ],
+    test: ['libs/adapters/event-store/src/sagas/command-dispatcher.spec.ts', 'are never parked for it'],
+  },
+  {
     name: 'no version check',
     edits: [{ file: TABLES, find: ' where id = p_stream[i] and version = p_expected[i];', replace: ' where id = p_stream[i];' }],
     test: [APPENDS, 'is refused where the stream has moved on'],
