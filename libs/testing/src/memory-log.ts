@@ -35,7 +35,11 @@ export class MemoryLog extends EventLog {
   private readonly versions = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
 
-  constructor(readonly context: string) {
+  /** @param newId for tests that are to come out the same every time */
+  constructor(
+    readonly context: string,
+    private readonly newId: () => string = randomUUID,
+  ) {
     super();
   }
 
@@ -50,7 +54,7 @@ export class MemoryLog extends EventLog {
     this.versions.set(stream, streamVersion);
     const now = new Date().toISOString();
     const event = {
-      id: randomUUID(),
+      id: this.newId(),
       type,
       version: 1,
       stream,
@@ -58,7 +62,7 @@ export class MemoryLog extends EventLog {
       occurredAt: occurredAt ?? now,
       recordedAt: now,
       actor: null,
-      correlationId: randomUUID(),
+      correlationId: this.newId(),
       causationId: null,
       traceparent: traceparent ?? null,
       data: JSON.stringify(data),
@@ -94,9 +98,9 @@ export class MemoryLog extends EventLog {
 export class MemoryLogs extends EventStores {
   private readonly logs: Map<string, MemoryLog>;
 
-  constructor(...contexts: string[]) {
+  constructor(...logs: (string | MemoryLog)[]) {
     super();
-    this.logs = new Map(contexts.map((context) => [context, new MemoryLog(context)]));
+    this.logs = new Map(logs.map((log) => (typeof log === 'string' ? [log, new MemoryLog(log)] : [log.context, log])));
   }
 
   log(context: string): MemoryLog {

@@ -1,6 +1,7 @@
 import type { AnySaga } from '@kernel/saga.js';
 import { SagaEngine } from './saga-world-engine.js';
 import type { Happening } from './saga-world-outbox.js';
+import type { Recorded } from './saga-world-store.js';
 import { WorldPeople, type Habits } from './saga-world-people.js';
 import { WorldProvider } from './saga-world-provider.js';
 import { WorldShop } from './saga-world-shop.js';
@@ -28,10 +29,13 @@ export class SagaWorld {
   isProviderAway = false;
   private clock = Date.parse('2026-11-21T10:00:00.000Z');
   private chosen = 0;
+  private turns = 0;
 
   constructor(
     readonly scenario: Scenario,
     sagas: readonly AnySaga[],
+    /** How sagas come to hear of what happened: by themselves, where nothing lies between. */
+    onAppend: (event: Recorded) => void = (event) => this.engine.onAppend(event),
   ) {
     const { forgetful, stock } = scenario;
     const now = (): string => new Date(this.clock).toISOString();
@@ -42,7 +46,7 @@ export class SagaWorld {
       () => this.isProviderAway || rarely(8),
     );
     this.provider.onAsked = (what, paymentId, refundId) => this.expectOwed(what, paymentId, refundId);
-    this.shop = new WorldShop(this.provider, { now, forgetful, onAppend: (event) => this.engine.onAppend(event) });
+    this.shop = new WorldShop(this.provider, { now, forgetful, onAppend });
     this.engine = new SagaEngine(sagas, this.shop, { now, forgetful });
     this.people = new WorldPeople(this.shop, this.engine, scenario, now, rarely);
     for (const [sku, quantity] of Object.entries(stock)) this.shop.receive(sku, quantity);
@@ -50,14 +54,22 @@ export class SagaWorld {
 
   /** Lets everything happen: as chosen first, then whatever is left, until nothing is; `each` sees the world after everything that happened. */
   async run(each: () => void): Promise<void> {
-    while (this.chosen < this.scenario.choices.length) {
+    while (await this.step()) each();
+  }
+
+  /**
+   * Lets one more thing happen: as chosen first, then in turn. False when everything is done, and when there is nothing to do before sagas have
+   * heard of what happened: while `isHeard` says that they have not, nobody waits for deadlines, nor comes to their help.
+   */
+  async step(isHeard = true): Promise<boolean> {
+    if (this.chosen < this.scenario.choices.length) {
       await this.happensByChance();
-      each();
+      return true;
     }
-    for (let happened = 0; await this.happensInTurn(happened); happened += 1) {
-      each();
-      if (happened > TOO_LONG) throw new Error('this world never comes to rest');
-    }
+    if (this.turns > TOO_LONG) throw new Error('this world never comes to rest');
+    const happened = await this.happensInTurn(this.turns, isHeard);
+    if (happened) this.turns += 1;
+    return happened;
   }
 
   private async happensByChance(): Promise<void> {
@@ -69,9 +81,10 @@ export class SagaWorld {
   }
 
   /** What there is to do once nobody interferes any more: false when everything is done. */
-  private async happensInTurn(turn: number): Promise<boolean> {
+  private async happensInTurn(turn: number, isHeard: boolean): Promise<boolean> {
     const owed = this.owed();
-    const next = owed[turn % owed.length] ?? this.nextDeadline() ?? this.people.duties()[0] ?? this.people.help();
+    const idle = (): Happening | undefined => this.nextDeadline() ?? this.people.duties()[0] ?? this.people.help();
+    const next = owed[turn % owed.length] ?? (isHeard ? idle() : undefined);
     await next?.();
     return next !== undefined;
   }

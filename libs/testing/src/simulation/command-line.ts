@@ -1,0 +1,76 @@
+import { Logger } from '@nestjs/common';
+import { parseArgs } from 'node:util';
+import { FAULTS, type Fault } from './faults.js';
+import { seedOf } from './random.js';
+import { Schedule, type Verdict } from './schedule.js';
+import { currentProcess } from './simulated-process.js';
+import { installVirtualTime } from './virtual-time.js';
+import type { World } from './world.js';
+
+let world: World | null = null;
+
+/** Runs schedules, or one again; resolves to the exit code. */
+export async function simulate(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { schedules: { type: 'string', default: '1000' }, seed: { type: 'string' }, replay: { type: 'string' } },
+  });
+  const cpu = process.cpuUsage;
+  installVirtualTime();
+  Logger.overrideLogger({ log: () => undefined, error: told, warn: told });
+  process.on('unhandledRejection', (reason) => world?.violate(`a process dies of ${reason instanceof Error ? reason.stack : String(reason)}`));
+  if (values.replay !== undefined) return replay(Number(values.replay));
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 0x1_0000_0000));
+  return runAll(seed, Number(values.schedules), () => cpu().user / 1e6);
+}
+
+function told(message: unknown): void {
+  if (currentProcess()) world?.tell(() => `says: ${String(message)}`);
+}
+
+async function live(seed: number, isTraced: boolean): Promise<Verdict> {
+  const schedule = new Schedule(seed, isTraced);
+  world = schedule.world;
+  const verdict = await schedule.run();
+  world = null;
+  return verdict;
+}
+
+async function replay(seed: number): Promise<number> {
+  const { trace, violation, fingerprint } = await live(seed, true);
+  for (const line of trace) console.log(line);
+  console.log(`\nschedule ${hex(seed)}: ${violation ?? 'nothing wrong'} (fingerprint ${hex(fingerprint)})`);
+  return violation === null ? 0 : 1;
+}
+
+async function runAll(seed: number, schedules: number, cpuSeconds: () => number): Promise<number> {
+  console.log(`simulating ${schedules} schedules, seed ${seed}`);
+  const faults = new Map<Fault, number>();
+  const [started, cpuBefore] = [Date.now(), cpuSeconds()];
+  const total = { events: 0, steps: 0, seconds: 0 };
+  let fingerprint = 0;
+  let failed = 0;
+  for (let index = 0; index < schedules; index++) {
+    const verdict = await live(seedOf(seed, index), false);
+    for (const [fault, times] of verdict.faults) faults.set(fault, (faults.get(fault) ?? 0) + times);
+    total.events += verdict.events;
+    total.steps += verdict.steps;
+    total.seconds += verdict.lasted / 1_000;
+    fingerprint = (Math.imul(fingerprint, 31) ^ verdict.fingerprint) >>> 0;
+    if (verdict.violation === null) continue;
+    failed += 1;
+    console.log(`schedule ${index} FAILED: ${verdict.violation}\n  again, with all that happened: npm run simulate -- --replay ${hex(verdict.seed)}`);
+    if (failed === 5) {
+      console.log('five are enough');
+      break;
+    }
+  }
+  const spent = cpuSeconds() - cpuBefore;
+  console.log(`${total.events} events and ${total.steps} steps in ${Math.round(total.seconds)} simulated seconds`);
+  console.log(`faults: ${FAULTS.map((fault) => `${fault} ${faults.get(fault) ?? 0}`).join(', ')}`);
+  console.log(`${((Date.now() - started) / 1_000).toFixed(1)} s, ${spent.toFixed(1)} s of a core: ${(schedules / spent).toFixed(1)} schedules/s; fingerprint ${hex(fingerprint)}`);
+  console.log(`\n${schedules - failed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+const hex = (number: number): string => `0x${number.toString(16).padStart(8, '0')}`;
