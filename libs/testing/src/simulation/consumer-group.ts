@@ -20,14 +20,13 @@ export class ConsumerGroup {
     readonly id: string,
   ) {}
 
-  /** A new member; its id. */
+  /** A new member; its id, which it asks for its share with. */
   join(consumer: SimulatedConsumer): string {
     this.joined += 1;
     const id = `${this.id}-${this.joined}`;
     const member = { id, consumer, lastBeat: this.now };
     this.members.set(id, member);
     this.watch(member);
-    this.rebalance();
     return id;
   }
 

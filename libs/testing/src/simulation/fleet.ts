@@ -1,4 +1,3 @@
-import type { Random } from './random.js';
 import type { Role } from './roles.js';
 import { SimulatedProcess } from './simulated-process.js';
 import type { World } from './world.js';
@@ -25,12 +24,12 @@ export class Station<Kind extends Role = Role> {
     this.world.tell(() => 'dies', this.process.name);
     this.process.die();
     this.role = null;
-    this.world.scheduler.after(this.world.random.from(1, 3_000), null, () => void (this.process = this.begin()));
+    this.world.scheduler.after(this.world.random.from(1, 2_000), null, () => void (this.process = this.begin()));
   }
 
   /** Hangs for a while: to the others it may be dead, and then it is back. */
   freeze(): void {
-    const ms = this.world.random.from(50, 6_000);
+    const ms = this.world.random.from(50, 4_000);
     this.world.tell(() => `hangs for ${ms} ms`, this.process.name);
     this.process.frozenUntil = this.world.scheduler.now + ms;
   }
@@ -87,6 +86,6 @@ export class Station<Kind extends Role = Role> {
 
 /** Clocks differ in how fast they run and in what they say. */
 export function newProcess(world: World, name: string): SimulatedProcess {
-  const { random }: { random: Random } = world;
-  return new SimulatedProcess(name, world.scheduler, 0.95 + random.next() / 10, random.from(-500, 500));
+  const { random, scheduler } = world;
+  return new SimulatedProcess(name, scheduler, random, 0.95 + random.next() / 10, random.from(-500, 500));
 }

@@ -1,6 +1,5 @@
 import { partitionOf } from '@adapters/event-bus/src/partition.js';
 import { toUnits } from '@kernel/money.js';
-import { refundedOf } from '@contexts/ordering/src/domain/payment.js';
 import type { MemoryLogs } from '../memory-log.js';
 import type { SagaWorld } from '../saga-world.js';
 import type { LandingTables } from './landing-tables.js';
@@ -27,6 +26,10 @@ export class Invariants {
   constructor(private readonly watched: Watched) {
     watched.tables.onLanded = (...step) => this.onLanded(...step);
     watched.tables.onWatermark = (...step) => this.onWatermark(...step);
+    watched.tables.onKnown = (context, watermark) => {
+      const stored = this.watermarks.get(context) ?? 0;
+      if (watermark > stored) watched.world.violate(`a process believes in watermark ${watermark} of ${context}, which is ${stored}`);
+    };
     watched.store.onRow = (row) => this.onRow(row);
   }
 
@@ -92,7 +95,7 @@ export class Invariants {
   }
 }
 
-const KINDS = /^(placed|captured|refunded) /;
+const KINDS = /^(placed|captured) /;
 const moneyOf = (sums: Sums): Sums => new Map([...sums].filter(([of]) => KINDS.test(of)));
 
 /** The same money as the aggregates themselves have it, by code that shares nothing with the read model's. */
@@ -102,7 +105,6 @@ function domainMoney({ shop, people }: SagaWorld): Sums {
     const payment = shop.at(shop.payments.repository, orderId);
     money.set(`placed ${orderId}`, toUnits(shop.order(orderId).total));
     money.set(`captured ${orderId}`, toUnits(payment.captured));
-    money.set(`refunded ${orderId}`, toUnits(refundedOf(payment)));
   }
   return money;
 }

@@ -43,6 +43,8 @@ export class LandingTables implements ReadSideDatabase {
   /** Told of every step forward, before anyone else can know. */
   onLanded: (context: string, partition: number, landed: number) => void = () => undefined;
   onWatermark: (context: string, watermark: number) => void = () => undefined;
+  /** Told of a watermark that a process believes in. */
+  onKnown: (context: string, watermark: number) => void = () => undefined;
 
   async query<Found extends object>(statement: { readonly text: string }, values: readonly unknown[]): Promise<Found[]> {
     return this.execute(statement.text, values) as Found[];

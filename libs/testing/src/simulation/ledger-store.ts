@@ -68,7 +68,10 @@ export class LedgerStore {
     return view;
   }
 
-  backfill(view: View): void {
+  /** What landed before a view was made; none where it is gone. */
+  backfill(name: string): void {
+    const view = this.views.find((each) => each.name === name);
+    if (!view || view.isComplete) return;
     for (const row of this.rows) if (row.intent <= view.afterIntent) this.add(view, row);
     view.isComplete = true;
   }

@@ -14,16 +14,16 @@ export class Mayhem {
   start(): void {
     const { broker, postgres, clickhouse } = this.engines;
     const any = (): Station => this.random.oneOf(this.random.chance(0.6) ? this.projectors : this.stations);
-    this.now_and_then('crash', 2_500, () => any().crash());
-    this.now_and_then('freeze', 2_000, () => any().freeze());
-    this.now_and_then('clock jump', 3_000, () => any().jumpClock());
-    this.now_and_then('clean restart', 5_000, () => any().restart());
-    this.now_and_then('postgres away', 6_000, () => this.takeAway(postgres));
-    this.now_and_then('clickhouse away', 5_000, () => this.takeAway(clickhouse));
-    this.now_and_then('kafka away', 6_000, () => this.takeAway(broker));
-    this.now_and_then('expelled member', 2_000, () => this.expel());
-    this.now_and_then('retention', 2_000, () => this.cut());
-    this.now_and_then('gate closed', 4_000, () => this.closeGate());
+    this.nowAndThen('crash', 1_500, () => any().crash());
+    this.nowAndThen('freeze', 1_200, () => any().freeze());
+    this.nowAndThen('clock jump', 2_000, () => any().jumpClock());
+    this.nowAndThen('clean restart', 3_000, () => any().restart());
+    this.nowAndThen('postgres away', 4_000, () => this.takeAway(postgres));
+    this.nowAndThen('clickhouse away', 3_000, () => this.takeAway(clickhouse));
+    this.nowAndThen('kafka away', 4_000, () => this.takeAway(broker));
+    this.nowAndThen('expelled member', 1_200, () => this.expel());
+    this.nowAndThen('retention', 1_200, () => this.cut());
+    this.nowAndThen('gate closed', 2_500, () => this.closeGate());
   }
 
   private get random() {
@@ -31,7 +31,7 @@ export class Mayhem {
   }
 
   /** Again and again, at random, so often on average where a schedule has as many of it as most do. */
-  private now_and_then(fault: Fault, everyMs: number, strike: () => void): void {
+  private nowAndThen(fault: Fault, everyMs: number, strike: () => void): void {
     const { scheduler, faults } = this.engines.world;
     const rate = faults.rate(fault);
     if (rate === 0) return;
@@ -39,7 +39,7 @@ export class Mayhem {
       if (faults.isOver) return;
       faults.count(fault);
       strike();
-      this.now_and_then(fault, everyMs, strike);
+      this.nowAndThen(fault, everyMs, strike);
     });
   }
 

@@ -10,12 +10,13 @@ interface Amounts {
 }
 
 /** What of an event's data a type of event adds to which sum of its order. */
-const MONEY: Readonly<Record<string, readonly [of: string, sign: bigint, amount: (data: Amounts) => string]>> = {
-  'ordering.OrderPlaced': ['placed', 1n, ({ total }) => total!],
-  'ordering.CreditNoteRecorded': ['credited', 1n, ({ total }) => total!],
-  'ordering.PaymentCaptured': ['captured', 1n, ({ amount }) => amount!],
-  'ordering.PaymentRefunded': ['refunded', 1n, ({ amount }) => amount!],
-  'ordering.PaymentRefundFailed': ['refunded', -1n, ({ amount }) => amount!],
+const MONEY: Readonly<Record<string, readonly [of: string, amount: (data: Amounts) => string]>> = {
+  'ordering.OrderPlaced': ['placed', ({ total }) => total!],
+  'ordering.CreditNoteRecorded': ['credited', ({ total }) => total!],
+  'ordering.PaymentCaptured': ['captured', ({ amount }) => amount!],
+  'ordering.PaymentRefunded': ['refunded', ({ amount }) => amount!],
+  // Told before the refund itself, it stands alone: attempts are counted, not what is left of them.
+  'ordering.PaymentRefundFailed': ['failed', ({ amount }) => amount!],
 };
 
 /** The simulation's read model: what is counted of every event, and the money of every order in hundredths of a cent. */
@@ -25,9 +26,9 @@ export function* figures({ context, type, position, data: json }: LedgerRow): Ge
   yield [type, 1n];
   const money = MONEY[type];
   if (!money) return;
-  const [of, sign, amount] = money;
+  const [of, amount] = money;
   const data = JSON.parse(json) as Amounts;
-  yield [`${of} ${data.orderId}`, sign * toUnits(amount(data))];
+  yield [`${of} ${data.orderId}`, toUnits(amount(data))];
 }
 
 /** In what the sums of one differ from those of the other; null where in nothing. */

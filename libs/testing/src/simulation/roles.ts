@@ -95,17 +95,19 @@ function sessionOf({ world, clickhouse, store }: Engines): ClickHouseSession {
 }
 
 /** Lands every context, as a projector does once its tables are there. */
-export function projector(engines: Engines, name: string): Role & { readonly landings: readonly Landing[] } {
+export function projector(engines: Engines, name: string): Role {
   const logs = new RemoteLogs(engines.world, engines.postgres, engines.logs);
   const bus = busOf(engines, logs);
   const limits = { maxRows: engines.maxRows, maxBytes: 4_000, lingerMs: engines.lingerMs, fencedMs: FENCED_MS };
   const parts = { session: sessionOf(engines), intents: intentsOf(engines), bus, owner: name };
   const landings = engines.logs.contexts().map((context) => new Landing(context, { ...parts, log: logs.log(context) }, limits));
   return {
-    landings,
     start: async () => {
       for (const landing of landings) await landing.resendOpen();
-      for (const landing of landings) await landing.start();
+      for (const landing of landings) {
+        landing.onAdvance(() => engines.tables.onKnown(landing.context, landing.watermark));
+        await landing.start();
+      }
     },
     stop: async () => void (await Promise.all(landings.map((landing) => landing.stop()))),
   };

@@ -10,6 +10,7 @@ import { Broker } from './broker.js';
 import { Checkpoints } from './checkpoints.js';
 import type { Fault } from './faults.js';
 import { newProcess, Station } from './fleet.js';
+import { GateKeeper } from './gate-keeper.js';
 import { Invariants } from './invariants.js';
 import { LandingTables } from './landing-tables.js';
 import { LedgerStore } from './ledger-store.js';
@@ -37,9 +38,9 @@ export interface Verdict {
 
 const CONTEXTS = ['ordering', 'catalog'] as const;
 /** Faults end after this long, ms. */
-const MAYHEM_MS = 15_000;
+const MAYHEM_MS = 9_000;
 /** What has not come to rest so long after the last fault never does, ms. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 100_000;
 
 /** One world, from its seed to its end. */
 export class Schedule {
@@ -74,7 +75,8 @@ export class Schedule {
       ...many(2, (index) => new Station(world, `relay-${index}`, (name) => relay(engines, name))),
       ...many(2, (index) => new Station(world, `saga-runner-${index}`, () => sagaRunner(engines))),
     ];
-    this.mayhem = new Mayhem(engines, this.stations, projectors, () => undefined);
+    const keeper = new GateKeeper(engines);
+    this.mayhem = new Mayhem(engines, this.stations, projectors, () => keeper.start());
   }
 
   async run(): Promise<Verdict> {
@@ -86,7 +88,13 @@ export class Schedule {
     faults.isOver = true;
     for (const station of this.stations) station.heal();
     world.tell(() => 'nothing befalls it any more');
-    await scheduler.run(() => world.violation !== null || this.isAtRest, MAYHEM_MS + PATIENCE_MS);
+    let isOver = false;
+    const look = (): void => {
+      isOver = this.isAtRest;
+      if (!isOver) scheduler.after(50, null, look);
+    };
+    look();
+    await scheduler.run(() => world.violation !== null || isOver, MAYHEM_MS + PATIENCE_MS);
     if (world.violation === null) this.judge();
     for (const { process } of this.stations) process.die();
     const { fingerprint, happened, now } = scheduler;
@@ -97,15 +105,17 @@ export class Schedule {
   /** One more thing happens in the shop, again and again. */
   private goOn(): void {
     const { world, engines } = this;
-    world.scheduler.after(world.random.next() * (world.faults.isOver ? 10 : 90), this.shopProcess, () => {
+    const pause = this.isShopDone ? 200 : world.faults.isOver ? 10 : 40;
+    world.scheduler.after(world.random.next() * pause, this.shopProcess, () => {
+      const isHeard = engines.checkpoints.isDone;
       void this.shop
-        .step(engines.checkpoints.isDone)
+        .step(isHeard)
         .then((isMore) => {
-          expectSound(this.shop);
-          this.isShopDone = !isMore;
+          this.isShopDone = isHeard && !isMore;
+          if (isMore) expectSound(this.shop);
+          this.goOn();
         })
         .catch((error: unknown) => world.violate(`the shop: ${messageOf(error)}`));
-      this.goOn();
     });
   }
 

@@ -6,7 +6,7 @@ type Listener = (event: { payload: unknown }) => void;
 type EachBatch = (payload: { batch: { topic: string; partition: number; highWatermark: string; messages: KafkaMessage[] } }) => Promise<void>;
 
 const EVENTS = { GROUP_JOIN: 'group-join', HEARTBEAT: 'heartbeat', CRASH: 'crash' } as const;
-const BEATS_PER_SESSION = 4;
+const BEATS_PER_SESSION = 3;
 
 /** A consumer as kafkajs has it: it fetches what it believes to be its own, from the offsets that it keeps. */
 export class SimulatedConsumer {
@@ -110,6 +110,7 @@ export class SimulatedConsumer {
       () => (this.isClosed ? '' : this.group.join(this)),
     );
     this.generation = 0;
+    this.group.rebalance();
   }
 
   private beat(): void {

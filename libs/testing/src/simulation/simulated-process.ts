@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Random } from './random.js';
 import type { Scheduler, Task } from './scheduler.js';
 
 const running = new AsyncLocalStorage<SimulatedProcess>();
@@ -19,6 +20,7 @@ export class SimulatedProcess {
   constructor(
     readonly name: string,
     private readonly scheduler: Scheduler,
+    private readonly random: Random,
     /** How fast its clocks run: 1 is right. */
     private readonly pace = 1,
     /** How far its wall clock is off, ms. */
@@ -43,6 +45,15 @@ export class SimulatedProcess {
 
   after(ms: number, work: () => void): Task {
     return this.scheduler.after(Math.max(ms, 1) / this.pace, this, work);
+  }
+
+  /** As Math.random() rolls. */
+  roll(): number {
+    return this.random.next();
+  }
+
+  uuid(): string {
+    return this.random.uuid();
   }
 
   die(): void {

@@ -2,6 +2,8 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type { Task } from './scheduler.js';
 import { currentProcess } from './simulated-process.js';
 
+const require = createRequire(import.meta.url);
+
 type Callback = (...args: unknown[]) => void;
 interface PauseOptions {
   readonly signal?: AbortSignal;
@@ -19,11 +21,11 @@ class VirtualTimer {
 }
 
 /**
- * Puts virtual time in the place of the real: timers, pauses and clocks that code of a simulated process asks for are its process's. Code of no process
- * keeps the real ones. For good: a Node process that simulates does nothing else.
+ * Puts virtual time and seeded chance in the place of the real: timers, pauses, clocks and random ids that code of a simulated process asks for are its
+ * process's. Code of no process keeps the real ones. For good: a Node process that simulates does nothing else.
  */
-export function installVirtualTime(): void {
-  const real = { setTimeout, clearTimeout, setInterval, clearInterval, Date, now: performance.now.bind(performance) };
+export function makeVirtual(): void {
+  const real = { setTimeout, clearTimeout, setInterval, clearInterval, Date, now: performance.now.bind(performance), random: Math.random };
 
   const clear = (timer: unknown, others: (timer: never) => void): void => {
     if (!(timer instanceof VirtualTimer)) others(timer as never);
@@ -64,7 +66,11 @@ export function installVirtualTime(): void {
   };
   Object.assign(globalThis, virtual);
   performance.now = () => currentProcess()?.elapsed() ?? real.now();
-  const pauses = createRequire(import.meta.url)('node:timers/promises') as { setTimeout: typeof pause };
+  Math.random = () => currentProcess()?.roll() ?? real.random();
+  const crypto = require('node:crypto') as { randomUUID: () => string };
+  const { randomUUID } = crypto;
+  crypto.randomUUID = () => currentProcess()?.uuid() ?? randomUUID();
+  const pauses = require('node:timers/promises') as { setTimeout: typeof pause };
   pauses.setTimeout = pause;
   syncBuiltinESMExports();
 }
