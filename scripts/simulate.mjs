@@ -1,5 +1,5 @@
-// npm run simulate -- [--schedules N] [--seed S]   runs N random schedules of the pipeline in virtual time (1,000)
-// npm run simulate -- --replay SEED                runs one schedule again, and tells all that happens in it
+// npm run simulate -- [--schedules N] [--seed S] [--bail]   runs N random schedules of the pipeline in virtual time (1,000)
+// npm run simulate -- --replay SEED                         runs one schedule again, and tells all that happens in it
 import './typescript-hooks.mjs';
 import 'reflect-metadata';
 

@@ -16,9 +16,9 @@ let world: World | null = null;
 export async function simulate(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
-    options: { schedules: { type: 'string', default: '1000' }, seed: { type: 'string' }, replay: { type: 'string' } },
+    options: { schedules: { type: 'string', default: '1000' }, seed: { type: 'string' }, replay: { type: 'string' }, bail: { type: 'boolean', default: false } },
   });
-  const cpu = process.cpuUsage;
+  const cpu = () => process.cpuUsage();
   makeVirtual();
   Logger.overrideLogger({ log: () => undefined, error: told, warn: told });
   process.on('unhandledRejection', (reason) => world?.violate(`a process dies of ${reason instanceof Error ? reason.stack : String(reason)}`));
@@ -26,7 +26,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
   // Nobody reads where an error came from, and most of the time would go into telling it.
   Error.stackTraceLimit = 0;
   const seed = Number(values.seed ?? Math.floor(Math.random() * 0x1_0000_0000));
-  return runAll(seed, Number(values.schedules), () => cpu().user / 1e6);
+  return runAll({ seed, schedules: Number(values.schedules), mostFailed: values.bail ? 1 : MOST_FAILED }, () => cpu().user / 1e6);
 }
 
 function told(message: unknown): void {
@@ -48,7 +48,13 @@ async function replay(seed: number): Promise<number> {
   return violation === null ? 0 : 1;
 }
 
-async function runAll(seed: number, schedules: number, cpuSeconds: () => number): Promise<number> {
+interface Run {
+  readonly seed: number;
+  readonly schedules: number;
+  readonly mostFailed: number;
+}
+
+async function runAll({ seed, schedules, mostFailed }: Run, cpuSeconds: () => number): Promise<number> {
   console.log(`simulating ${schedules} schedules, seed ${seed}`);
   const faults = new Map<Fault, number>();
   const [started, cpuBefore] = [Date.now(), cpuSeconds()];
@@ -56,7 +62,7 @@ async function runAll(seed: number, schedules: number, cpuSeconds: () => number)
   let fingerprint = 0;
   let failed = 0;
   let done = 0;
-  for (; done < schedules && failed < MOST_FAILED; done++) {
+  for (; done < schedules && failed < mostFailed; done++) {
     const verdict = await live(seedOf(seed, done), false);
     for (const [fault, times] of verdict.faults) faults.set(fault, (faults.get(fault) ?? 0) + times);
     total.events += verdict.events;

@@ -24,12 +24,12 @@ export class Station<Kind extends Role = Role> {
     this.world.tell(() => 'dies', this.process.name);
     this.process.die();
     this.role = null;
-    this.world.scheduler.after(this.world.random.from(1, 2_000), null, () => void (this.process = this.begin()));
+    this.world.scheduler.after(this.world.random.from(1, 1_500), null, () => void (this.process = this.begin()));
   }
 
   /** Hangs for a while: to the others it may be dead, and then it is back. */
   freeze(): void {
-    const ms = this.world.random.from(50, 4_000);
+    const ms = this.world.random.from(50, 3_500);
     this.world.tell(() => `hangs for ${ms} ms`, this.process.name);
     this.process.frozenUntil = this.world.scheduler.now + ms;
   }

@@ -14,16 +14,16 @@ export class Mayhem {
   start(): void {
     const { broker, postgres, clickhouse } = this.engines;
     const any = (): Station => this.random.oneOf(this.random.chance(0.6) ? this.projectors : this.stations);
-    this.nowAndThen('crash', 1_500, () => any().crash());
-    this.nowAndThen('freeze', 1_200, () => any().freeze());
-    this.nowAndThen('clock jump', 2_000, () => any().jumpClock());
-    this.nowAndThen('clean restart', 3_000, () => any().restart());
-    this.nowAndThen('postgres away', 4_000, () => this.takeAway(postgres));
-    this.nowAndThen('clickhouse away', 3_000, () => this.takeAway(clickhouse));
-    this.nowAndThen('kafka away', 4_000, () => this.takeAway(broker));
-    this.nowAndThen('expelled member', 1_200, () => this.expel());
-    this.nowAndThen('retention', 1_200, () => this.cut());
-    this.nowAndThen('gate closed', 2_500, () => this.closeGate());
+    this.nowAndThen('crash', 1_000, () => any().crash());
+    this.nowAndThen('freeze', 900, () => any().freeze());
+    this.nowAndThen('clock jump', 1_500, () => any().jumpClock());
+    this.nowAndThen('clean restart', 2_000, () => any().restart());
+    this.nowAndThen('postgres away', 2_500, () => this.takeAway(postgres));
+    this.nowAndThen('clickhouse away', 2_000, () => this.takeAway(clickhouse));
+    this.nowAndThen('kafka away', 2_500, () => this.takeAway(broker));
+    this.nowAndThen('expelled member', 900, () => this.expel());
+    this.nowAndThen('retention', 900, () => this.cut());
+    this.nowAndThen('gate closed', 2_000, () => this.closeGate());
   }
 
   private get random() {
@@ -47,7 +47,7 @@ export class Mayhem {
     const { world, broker } = this.engines;
     service.isAway = true;
     world.tell(() => `${service.name} is away`);
-    world.scheduler.after(this.random.from(20, 2_500), null, () => {
+    world.scheduler.after(this.random.from(20, 1_800), null, () => {
       service.isAway = false;
       world.tell(() => `${service.name} is back`);
       broker.wake();

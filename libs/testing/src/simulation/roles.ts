@@ -37,8 +37,8 @@ export interface Role {
 }
 
 /** Patience is a tenth of what it is in production: a schedule is to be over soon, and what is due when must only keep its proportions. */
-const TIMING = { idleMs: 250, maxRetryMs: 500, sessionTimeoutMs: 2_000, maxBuffered: 60, tailMs: 400, commitMs: 200, silenceMs: 4_000 };
-const FENCED_MS = 2_500;
+const TIMING = { idleMs: 400, maxRetryMs: 500, sessionTimeoutMs: 1_500, maxBuffered: 60, tailMs: 600, commitMs: 250, silenceMs: 3_500 };
+const FENCED_MS = 2_000;
 export const SESSION_MS = TIMING.sessionTimeoutMs;
 
 const busOf = (engines: Engines, logs: RemoteLogs): KafkaEventBus =>
@@ -124,7 +124,7 @@ export function relay(engines: Engines, name: string): Role {
         database: remote(engines, engines.relays.get(context)!, (row, { name: what }, values) => row.execute(what, values), context),
         owner: name,
         topics: { partitions: engines.partitions, replication: 1 },
-        options: { maxBatch: 12, maxBytes: 6_000, leaseMs: 1_500, maxRetryMs: 500 },
+        options: { maxBatch: 12, maxBytes: 6_000, leaseMs: 2_000, idleMs: 400, maxRetryMs: 500 },
       }),
   );
   return {

@@ -38,7 +38,7 @@ export interface Verdict {
 
 const CONTEXTS = ['ordering', 'catalog'] as const;
 /** Faults end after this long, ms. */
-const MAYHEM_MS = 9_000;
+const MAYHEM_MS = 6_500;
 /** What has not come to rest so long after the last fault never does, ms. */
 const PATIENCE_MS = 100_000;
 
@@ -105,7 +105,7 @@ export class Schedule {
   /** One more thing happens in the shop, again and again. */
   private goOn(): void {
     const { world, engines } = this;
-    const pause = this.isShopDone ? 200 : world.faults.isOver ? 10 : 40;
+    const pause = this.isShopDone ? 200 : world.faults.isOver ? 10 : 30;
     world.scheduler.after(world.random.next() * pause, this.shopProcess, () => {
       const isHeard = engines.checkpoints.isDone;
       void this.shop
@@ -127,9 +127,10 @@ export class Schedule {
   }
 
   private get isAtRest(): boolean {
-    const { logs, tables, checkpoints } = this.engines;
+    const { logs, tables, checkpoints, store } = this.engines;
+    const isMade = store.views.every(({ isComplete }) => isComplete);
     return (
-      this.isShopDone && checkpoints.isDone && CONTEXTS.every((context) => tables.landings.get(context)?.watermark === logs.log(context).events.length)
+      isMade && this.isShopDone && checkpoints.isDone && CONTEXTS.every((context) => tables.landings.get(context)?.watermark === logs.log(context).events.length)
     );
   }
 
@@ -192,7 +193,7 @@ function scenarioOf(random: Random): Scenario {
       tax: random.oneOf([null, '1.01']),
       losesRest: random.chance(0.5),
     })),
-    choices: Array.from({ length: random.below(250) }, () => random.below(0x7fff_ffff)),
+    choices: Array.from({ length: random.below(350) }, () => random.below(0x7fff_ffff)),
     deadlineSeconds: random.from(1, 900),
     forgetful: random.chance(0.5),
     meddling: random.chance(0.3),
