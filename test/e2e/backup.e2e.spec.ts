@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
@@ -65,17 +66,17 @@ const order = (who: Person, key: string) => who.post('/orders', { lines: [{ sku,
 beforeAll(async () => {
   shop = await Shop.open({ env: { SIMULATED_PAYMENT_DELAY_MS: '0' } });
   [customer, sku] = await Promise.all([shop.customer(), shop.product({ amount: '3.17' })]);
-  for (let each = 0; each < 25; each++) expect((await order(customer, `order-${each}`)).status).toBe(201);
+  for (let each = 0; each < 25; each++) assert.equal((await order(customer, `order-${each}`)).status, 201);
   await eventually(async () => {
     orders = await lists(shop);
-    expect(orders.filter((one) => (one as { status: string }).status === 'confirmed')).toHaveLength(25);
+    assert.equal(orders.filter((one) => (one as { status: string }).status === 'confirmed').length, 25);
     figures = await sales(shop);
-    expect(figures).toMatchObject({ orders: 25, units: 50 });
+    assert.partialDeepStrictEqual(figures, { orders: 25, units: 50 });
   }, SETTLE_MS);
   folder = join(serverDirectory(), '..', 'backup');
   // The server goes on: what it is asked meanwhile must not matter.
   const run = await cli(shop.server.dataDir, ['backup', '--to', folder, '--json']);
-  expect(run).toMatchObject({ code: 0 });
+  assert.equal(run.code, 0, run.stderr);
   summary = lastLine<Summary>(run);
 }, LONG_MS);
 afterAll(() => shop?.close());
@@ -109,7 +110,9 @@ describe('brought into an empty system', () => {
   beforeAll(async () => {
     await shop.server.stop();
     const dataDir = emptySystem(shop.server.dataDir);
-    expect(await cli(dataDir, ['restore', '--from', folder])).toMatchObject({ code: 0, stdout: expect.stringContaining('Restored the backup of') });
+    const run = await cli(dataDir, ['restore', '--from', folder]);
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stdout, /Restored the backup of/);
     restored = await startServer({ dataDir, env: { SIMULATED_PAYMENT_DELAY_MS: '0' } });
     again = await Shop.at(restored);
   }, LONG_MS);
@@ -168,7 +171,7 @@ describe('is refused, with what to do, and nothing is restored', () => {
     cpSync(folder, damaged, { recursive: true });
     return damaged;
   };
-  const refused = async (from: string, words: string, env: Record<string, string> = {}): Promise<void> => {
+  const expectRefused = async (from: string, words: string, env: Record<string, string> = {}): Promise<void> => {
     const run = await cli(dataDir, ['restore', '--from', from], env);
     expect(run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(words) });
     expect(readdirSync(dataDir)).toEqual(['secrets']);
@@ -180,9 +183,9 @@ describe('is refused, with what to do, and nothing is restored', () => {
     const bytes = readFileSync(part);
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(part, bytes);
-    await refused(damaged, 'ordering.event.copy.gz is damaged: its checksum is another: fetch this backup again');
+    await expectRefused(damaged, 'ordering.event.copy.gz is damaged: its checksum is another: fetch this backup again');
     truncateSync(part, 100);
-    await refused(damaged, 'ordering.event.copy.gz has 100 bytes');
+    await expectRefused(damaged, 'ordering.event.copy.gz has 100 bytes');
   });
 
   it('where the manifest is another’s, damaged or not there', async () => {
@@ -190,18 +193,18 @@ describe('is refused, with what to do, and nothing is restored', () => {
     const manifest = join(other, 'manifest.json');
     const text = readFileSync(manifest, 'utf8');
     writeFileSync(manifest, text.replace('"format": 1', '"format": 2'));
-    await refused(other, 'is a backup of format 2, and this release reads format 1');
+    await expectRefused(other, 'is a backup of format 2, and this release reads format 1');
     writeFileSync(manifest, text.replace(/"rows": (\d+)/, '"rows": 1$1'));
-    await refused(other, 'manifest.json is damaged');
-    await refused(join(other, '..', 'nowhere'), 'holds no backup');
+    await expectRefused(other, 'manifest.json is damaged');
+    await expectRefused(join(other, '..', 'nowhere'), 'holds no backup');
   });
 
   it('where the master key is missing, or is another', async () => {
     const elsewhere = join(serverDirectory(), '..', 'key');
     writeFileSync(elsewhere, Buffer.alloc(32, 7).toString('base64'));
-    await refused(folder, 'The master key is not the one of this backup', { MASTER_KEY_FILE: elsewhere });
+    await expectRefused(folder, 'The master key is not the one of this backup', { MASTER_KEY_FILE: elsewhere });
     dataDir = join(serverDirectory());
     mkdirSync(join(dataDir, 'secrets'), { recursive: true });
-    await refused(folder, 'There is no master key: put the shop');
+    await expectRefused(folder, 'There is no master key: put the shop');
   });
 });

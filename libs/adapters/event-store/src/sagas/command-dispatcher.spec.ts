@@ -57,7 +57,7 @@ describe('commands while the database comes and goes', () => {
       batch: 10,
       asking: 1,
       idleMs: 1,
-      leaseMs: 1,
+      patienceMs: 1,
       attempts: ATTEMPTS,
       retryMs: { first: 0, longest: 0 },
       onError: () => undefined,
