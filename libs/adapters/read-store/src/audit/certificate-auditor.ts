@@ -160,7 +160,7 @@ export class CertificateAuditor extends Auditor {
     const comparisons: Comparison[] = [];
     for (const control of controls) {
       const model = snapshot.models.find(({ definition }) => definition.name === control.readModel);
-      if (!model) throw new Error(`control total ${control.name} names ${control.readModel}, which is no read model`);
+      if (!model) throw notMade(control.readModel);
       const position = snapshot.watermarks.get(control.context) ?? 0;
       const readModel = atWatermarks(model, snapshot);
       comparisons.push(await controlProof(control, { session, readModel, database: databases.get(control.context), position }));
@@ -181,6 +181,12 @@ function atWatermarks({ definition, clone }: ClonedModel, { watermarks, furthest
   );
   return `(${states.map((state) => `SELECT * FROM ${state}`).join(' UNION ALL ')})`;
 }
+
+/** Whoever asks may be there before the projector has made what this release answers from. */
+const notMade = (readModel: string): Refusal =>
+  new Refusal('analytics.unavailable', 'unavailable', `The read model ${readModel} has not been made yet: try again shortly`, {
+    retryAfterSeconds: 1,
+  });
 
 const inProgress = (): Refusal => new Refusal('audit.in-progress', 'conflict', 'an audit is running already; ask again when it is done');
 

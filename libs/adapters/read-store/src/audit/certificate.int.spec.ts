@@ -114,3 +114,8 @@ it('refuses a second audit at the same time', async () => {
   await expect(test.side.auditor.audit()).rejects.toMatchObject({ code: 'audit.in-progress' });
   await first;
 });
+
+it('asks for patience while a read model has not been made yet, as after a restore', async () => {
+  await test.tamper('analytics', `UPDATE analytics.generation SET state = 'building' WHERE read_model = 'stock'`);
+  await expect(test.side.auditor.audit()).rejects.toMatchObject({ code: 'analytics.unavailable', kind: 'unavailable' });
+});
