@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-/** A schedule takes some 30 ms of a core; whoever shares it may take the most of it. */
+/** A thousand schedules take a minute of a core; whoever shares it may take the most of it. */
 const PATIENCE_MS = 900_000;
 
 /** Runs `npm run simulate` as it is: virtual time needs a process of its own. */

@@ -20,10 +20,16 @@ export function expectSound(world: SagaWorld): void {
  * failed, may have needed an operator in the end: what the provider never kept it cannot give back, and what failed is tried again on somebody's word.
  */
 export function expectAtRest(world: SagaWorld): void {
-  deepEqual(world.engine.standings().filter(({ status }) => status !== 'ended'), []);
+  deepEqual(
+    world.engine.standings().filter(({ status }) => status !== 'ended'),
+    [],
+  );
   deepEqual([...world.people.shippedEarly], []);
   const mayNeedHelp = (orderId: string): boolean => world.people.paidElsewhere.has(orderId) || world.provider.failed.has(orderId);
-  deepEqual([...world.people.helped].filter((stream) => !mayNeedHelp(orderOf(world, stream))), []);
+  deepEqual(
+    [...world.people.helped].filter((stream) => !mayNeedHelp(orderOf(world, stream))),
+    [],
+  );
   expectOnce(world);
   expectDeadlinesKept(world);
   for (const sku of Object.keys(world.scenario.stock)) expectStock(world, sku);
@@ -78,7 +84,10 @@ function expectOnce(world: SagaWorld): void {
     const part = refundId ? `${refundId} ${attempt}` : (creditNoteId ?? parcelId);
     return part === undefined ? [] : [`${type} of ${stream} ${part}`];
   });
-  deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), []);
+  deepEqual(
+    keys.filter((key, index) => keys.indexOf(key) !== index),
+    [],
+  );
 }
 
 /** A deadline that no longer counted has never undone anything. */

@@ -86,7 +86,11 @@ export class Broker implements Service {
 
   private producer() {
     return {
-      connect: () => this.ask(() => 'a producer connects', () => undefined),
+      connect: () =>
+        this.ask(
+          () => 'a producer connects',
+          () => undefined,
+        ),
       disconnect: async () => undefined,
       sendBatch: ({ topicMessages }: { topicMessages: { topic: string; messages: Message[] }[] }) =>
         this.ask(
@@ -115,9 +119,17 @@ export class Broker implements Service {
 
   private admin() {
     return {
-      connect: () => this.ask(() => 'an admin connects', () => undefined),
+      connect: () =>
+        this.ask(
+          () => 'an admin connects',
+          () => undefined,
+        ),
       disconnect: async () => undefined,
-      listTopics: () => this.ask(() => 'topics?', () => [...this.topics.keys()]),
+      listTopics: () =>
+        this.ask(
+          () => 'topics?',
+          () => [...this.topics.keys()],
+        ),
       createTopics: ({ topics }: { topics: { topic: string; numPartitions: number }[] }) =>
         this.ask(
           () => `create ${topics.map(({ topic }) => topic).join(', ')}`,

@@ -16,7 +16,12 @@ let world: World | null = null;
 export async function simulate(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
-    options: { schedules: { type: 'string', default: '1000' }, seed: { type: 'string' }, replay: { type: 'string' }, bail: { type: 'boolean', default: false } },
+    options: {
+      schedules: { type: 'string', default: '1000' },
+      seed: { type: 'string' },
+      replay: { type: 'string' },
+      bail: { type: 'boolean', default: false },
+    },
   });
   const cpu = () => process.cpuUsage();
   makeVirtual();
@@ -69,6 +74,7 @@ async function runAll({ seed, schedules, mostFailed }: Run, cpuSeconds: () => nu
     total.steps += verdict.steps;
     total.seconds += verdict.lasted / 1_000;
     fingerprint = (Math.imul(fingerprint, 31) ^ verdict.fingerprint) >>> 0;
+    if ((done + 1) % 1_000 === 0 && done + 1 < schedules) console.log(`${done + 1} schedules, ${failed} failed, ${cpuSeconds().toFixed(0)} s of a core`);
     if (verdict.violation === null) continue;
     failed += 1;
     console.log(`schedule ${done} FAILED: ${verdict.violation}\n  again, with all that happened: npm run simulate -- --replay ${hex(verdict.seed)}`);
@@ -76,7 +82,9 @@ async function runAll({ seed, schedules, mostFailed }: Run, cpuSeconds: () => nu
   const spent = cpuSeconds() - cpuBefore;
   console.log(`${total.events} events and ${total.steps} steps in ${Math.round(total.seconds)} simulated seconds`);
   console.log(`faults: ${FAULTS.map((fault) => `${fault} ${faults.get(fault) ?? 0}`).join(', ')}`);
-  console.log(`${((Date.now() - started) / 1_000).toFixed(1)} s, ${spent.toFixed(1)} s of a core: ${(done / spent).toFixed(1)} schedules/s; fingerprint ${hex(fingerprint)}`);
+  console.log(
+    `${((Date.now() - started) / 1_000).toFixed(1)} s, ${spent.toFixed(1)} s of a core: ${(done / spent).toFixed(1)} schedules/s; fingerprint ${hex(fingerprint)}`,
+  );
   console.log(`\n${done - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

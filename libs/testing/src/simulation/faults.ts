@@ -22,6 +22,7 @@ export const FAULTS = [
   'batch twice',
   'half a batch',
   'poison',
+  'delivered again',
   'signal lost',
   'clean restart',
   'gate closed',

@@ -30,6 +30,12 @@ export class Invariants {
       const stored = this.watermarks.get(context) ?? 0;
       if (watermark > stored) watched.world.violate(`a process believes in watermark ${watermark} of ${context}, which is ${stored}`);
     };
+    watched.tables.onOpened = (context, { partition, epoch, firstPosition }, owned) => {
+      const of = `${context}/${partition}`;
+      if (epoch !== owned.epoch) watched.world.violate(`the owner of epoch ${epoch} opened an intent of ${of}, which is in epoch ${owned.epoch}`);
+      if (firstPosition <= owned.landed) watched.world.violate(`an intent of ${of} begins at ${firstPosition}, where ${owned.landed} has landed`);
+      if (owned.openIntent !== null) watched.world.violate(`a second intent of ${of} was opened`);
+    };
     watched.store.onRow = (row) => this.onRow(row);
   }
 

@@ -9,10 +9,10 @@ import { Random } from './random.js';
 const PARTITIONS = 3;
 const CONTEXTS = ['ordering', 'catalog'];
 
-/** What a call comes to, as text: its answer, or what it throws. */
-const outcome = async (call: Promise<unknown>): Promise<string> =>
+/** What a call comes to: its answer, as JSON would have it, or what it throws. */
+const outcome = async (call: Promise<unknown>): Promise<unknown> =>
   call.then(
-    (answer) => JSON.stringify(answer, (_, value: unknown) => (value instanceof Map ? [...value].sort() : value)),
+    (answer) => JSON.parse(JSON.stringify(answer, (_, value: unknown) => (value instanceof Map ? [...value].sort() : value))) as unknown,
     (error: Error) => `${error.name}: ${error.message.split('\n')[0]}`,
   );
 
@@ -29,12 +29,14 @@ class Owners {
     const context = random.oneOf(CONTEXTS);
     const partition = random.below(PARTITIONS);
     const block = this.block(context);
-    const intent = this.intents.length > 0 ? random.oneOf(this.intents.slice(-6)) : null;
+    const intent = this.intents.length > 0 ? random.oneOf(this.intents.slice(-3)) : null;
     const watermark = random.below(60);
     return random.oneOf<(intents: Intents) => Promise<unknown>>([
       (intents) => this.acquire(intents, context, partition),
       (intents) => this.open(intents, block),
       (intents) => this.open(intents, block),
+      (intents) => (intent ? intents.finish(intent) : Promise.resolve(null)),
+      (intents) => (intent ? intents.finish(intent) : Promise.resolve(null)),
       (intents) => (intent ? intents.finish(intent) : Promise.resolve(null)),
       (intents) => intents.progress(context),
       (intents) => intents.advance(context, watermark),
@@ -62,13 +64,13 @@ class Owners {
     const first = random.from(1, 50);
     const parts = random
       .shuffled(Array.from({ length: PARTITIONS }, (_, partition) => partition))
-      .slice(0, random.from(1, PARTITIONS))
+      .slice(0, random.oneOf([1, 1, 2, PARTITIONS]))
       .map((partition) => {
-        const last = this.intents.findLast((intent) => intent.context === context && intent.parts.some((part) => part.partition === partition));
-        const landed = last?.parts.find((part) => part.partition === partition)?.lastPosition ?? 0;
-        const epoch = (this.epochs.get(`${context}/${partition}`) ?? 1) - Number(random.chance(0.15));
+        const own = this.intents.flatMap((intent) => (intent.context === context ? intent.parts : [])).filter((part) => part.partition === partition);
+        const landed = Math.max(0, ...own.map(({ lastPosition }) => lastPosition));
+        const epoch = (this.epochs.get(`${context}/${partition}`) ?? 1) - Number(random.chance(0.1));
         const place = { firstOffset: 0, lastOffset: 1, firstPosition: first, lastPosition: first + partition, rowCount: 2 };
-        return { partition, epoch, landed: random.chance(0.15) ? 7 : landed, ...place };
+        return { partition, epoch, landed: random.chance(0.1) ? 7 : landed, ...place };
       });
     return { context, partitions: PARTITIONS, parts, firstPosition: first, lastPosition: first + 2, rowCount: 2, digest: random.uuid() };
   }
@@ -83,20 +85,20 @@ it('the simulated tables of landing answer as Postgres does, whatever owners do'
     const simulated = new Intents(new LandingTables(() => 0));
     const owners = new Owners(new Random(20_261_121));
     const kinds = new Set<string>();
-    for (let step = 0; step < 600; step++) {
+    for (let step = 0; step < 400; step++) {
       const ask = owners.next();
       const expected = await outcome(ask(real));
       expect({ step, outcome: await outcome(ask(simulated)) }).toEqual({ step, outcome: expected });
-      kinds.add(expected.split(/[:[{]/)[0]!);
+      if (typeof expected === 'string') kinds.add(expected.split(' of ')[0]!);
     }
     // Every refusal there is was among them.
-    expect([...kinds]).toEqual(expect.arrayContaining(['Fenced', 'Error']));
+    expect([...kinds]).toEqual(expect.arrayContaining(['Fenced: landing', 'Error: an intent', 'Error: a partition']));
     expect(owners.intents.length).toBeGreaterThan(20);
   } finally {
     await database.close();
     await server.drop();
   }
-});
+}, 240_000);
 
 it('the simulated gate holds landing as the real one does', async () => {
   const server = await testDatabase();
@@ -110,7 +112,7 @@ it('the simulated gate holds landing as the real one does', async () => {
       const block = { context: 'ordering', partitions: 1, parts: [part], firstPosition: 1, lastPosition: 1, rowCount: 1, digest: 'd' };
       const gate = new Gate(side, intents);
       expect(await gate.whileClosed(() => outcome(intents.open(block)))).toBe('GateClosed: gate');
-      expect(await outcome(intents.open(block))).toContain('"number":1');
+      expect(await outcome(intents.open(block))).toMatchObject({ number: 1 });
     }
   } finally {
     await database.close();

@@ -40,6 +40,8 @@ export class LandingTables implements ReadSideDatabase {
   /** @param now of the server, ms */
   constructor(private readonly now: () => number) {}
 
+  /** Told of what an intent holds of a partition, which stands as `owned` says. */
+  onOpened: (context: string, part: Part, owned: LandedPartition) => void = () => undefined;
   /** Told of every step forward, before anyone else can know. */
   onLanded: (context: string, partition: number, landed: number) => void = () => undefined;
   onWatermark: (context: string, watermark: number) => void = () => undefined;
@@ -95,7 +97,12 @@ export class LandingTables implements ReadSideDatabase {
     this.owned.set(key(context, partition), owned);
     const { epoch, landed, openIntent } = owned;
     return [
-      { epoch: String(epoch), landed: String(landed), open_intent: openIntent === null ? null : String(openIntent), watermark: String(landing.watermark) },
+      {
+        epoch: String(epoch),
+        landed: String(landed),
+        open_intent: openIntent === null ? null : String(openIntent),
+        watermark: String(landing.watermark),
+      },
     ];
   }
 
@@ -122,7 +129,10 @@ export class LandingTables implements ReadSideDatabase {
     if (mine.some(({ part, owned }) => owned!.landed !== part.landed)) return refuse('moved');
     const number = (this.lastNumber += 1);
     this.intents.set(number, { number, context, partitions, parts, firstPosition, lastPosition, rowCount, digest, state: 'open' });
-    for (const { owned } of mine) owned!.openIntent = number;
+    for (const { part, owned } of mine) {
+      this.onOpened(context, part, owned!);
+      owned!.openIntent = number;
+    }
     return [{ number: String(number), refused: null, lost: null }];
   }
 

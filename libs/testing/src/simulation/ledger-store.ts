@@ -41,7 +41,11 @@ export class LedgerStore {
   readonly views: View[] = [];
   private readonly known = new Set<string>();
 
-  constructor(private readonly project: Project) {}
+  /** @param piece how many rows a parser that splits blocks reads at once: another number every time */
+  constructor(
+    private readonly project: Project,
+    private readonly piece: () => number,
+  ) {}
 
   /** Told of every row that is new to the ledger, in the order in which a reader finds them. */
   onRow: (row: LedgerRow) => void = () => undefined;
@@ -76,11 +80,14 @@ export class LedgerStore {
     view.isComplete = true;
   }
 
-  private *blocks(rows: readonly LedgerRow[], settings: ReadonlyMap<string, string>): Generator<{ block: readonly LedgerRow[]; token: string | null }> {
+  private *blocks(
+    rows: readonly LedgerRow[],
+    settings: ReadonlyMap<string, string>,
+  ): Generator<{ block: readonly LedgerRow[]; token: string | null }> {
     const isRemembered = settings.get('async_insert') === '0' && settings.get('insert_deduplicate') === '1' && WINDOW > 0;
     const token = isRemembered ? (settings.get('insert_deduplication_token') ?? null) : null;
     const isSplit = settings.get('input_format_parallel_parsing') !== '0';
-    const size = isSplit ? 3 : Math.max(1, Number(settings.get('max_insert_block_size') ?? 1));
+    const size = isSplit ? this.piece() : Math.max(1, Number(settings.get('max_insert_block_size') ?? 1));
     for (let start = 0; start < rows.length; start += size) {
       yield { block: rows.slice(start, start + size), token: token && (start === 0 ? token : `${token}_${start}`) };
     }

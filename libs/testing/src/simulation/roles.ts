@@ -11,6 +11,7 @@ import type { Checkpoints } from './checkpoints.js';
 import type { LandingTables } from './landing-tables.js';
 import { Dead, type LedgerRow, type LedgerStore } from './ledger-store.js';
 import type { RelayRow } from './relay-row.js';
+import { RepeatingBus } from './repeating-bus.js';
 import { RemoteLogs } from './remote-log.js';
 import type { Service, World } from './world.js';
 
@@ -97,7 +98,7 @@ function sessionOf({ world, clickhouse, store }: Engines): ClickHouseSession {
 /** Lands every context, as a projector does once its tables are there. */
 export function projector(engines: Engines, name: string): Role {
   const logs = new RemoteLogs(engines.world, engines.postgres, engines.logs);
-  const bus = busOf(engines, logs);
+  const bus = new RepeatingBus(busOf(engines, logs), engines.world);
   const limits = { maxRows: engines.maxRows, maxBytes: 4_000, lingerMs: engines.lingerMs, fencedMs: FENCED_MS };
   const parts = { session: sessionOf(engines), intents: intentsOf(engines), bus, owner: name };
   const landings = engines.logs.contexts().map((context) => new Landing(context, { ...parts, log: logs.log(context) }, limits));

@@ -62,13 +62,15 @@ export class Schedule {
     this.shopProcess = newProcess(world, 'shop');
     this.engines = enginesOf(world, (event) => this.shop.engine.onAppend(this.recorded.get(event.id)!));
     this.shop = this.shopProcess.run(
-      () => new SagaWorld(scenarioOf(random), [fulfilment({ paymentDeadlineSeconds: random.from(1, 900) }), takingBack], (event) => this.append(event)),
+      () =>
+        new SagaWorld(scenarioOf(random), [fulfilment({ paymentDeadlineSeconds: random.from(1, 900) }), takingBack], (event) => this.append(event)),
     );
     this.invariants = new Invariants(this.engines);
     const { engines } = this;
     engines.store.createView('sales', 0).isComplete = true;
     engines.store.createView('payments', 0).isComplete = true;
-    const many = <Made>(most: number, make: (index: number) => Made): Made[] => Array.from({ length: random.from(1, most) }, (_, index) => make(index + 1));
+    const many = <Made>(most: number, make: (index: number) => Made): Made[] =>
+      Array.from({ length: random.from(1, most) }, (_, index) => make(index + 1));
     const projectors = many(3, (index) => new Station(world, `projector-${index}`, (name) => projector(engines, name)));
     this.stations = [
       ...projectors,
@@ -99,7 +101,16 @@ export class Schedule {
     for (const { process } of this.stations) process.die();
     const { fingerprint, happened, now } = scheduler;
     const events = CONTEXTS.reduce((sum, context) => sum + this.engines.logs.log(context).events.length, 0);
-    return { seed: world.seed, violation: world.violation, trace: world.trace, fingerprint, faults: faults.counts, events, steps: happened, lasted: now };
+    return {
+      seed: world.seed,
+      violation: world.violation,
+      trace: world.trace,
+      fingerprint,
+      faults: faults.counts,
+      events,
+      steps: happened,
+      lasted: now,
+    };
   }
 
   /** One more thing happens in the shop, again and again. */
@@ -130,7 +141,10 @@ export class Schedule {
     const { logs, tables, checkpoints, store } = this.engines;
     const isMade = store.views.every(({ isComplete }) => isComplete);
     return (
-      isMade && this.isShopDone && checkpoints.isDone && CONTEXTS.every((context) => tables.landings.get(context)?.watermark === logs.log(context).events.length)
+      isMade &&
+      this.isShopDone &&
+      checkpoints.isDone &&
+      CONTEXTS.every((context) => tables.landings.get(context)?.watermark === logs.log(context).events.length)
     );
   }
 
@@ -172,7 +186,7 @@ function enginesOf(world: World, deliver: (event: LoggedEvent) => void): Engines
     broker: new Broker(world, SESSION_MS),
     tables: new LandingTables(now),
     relays: new Map(CONTEXTS.map((context) => [context, new RelayRow(context, now)])),
-    store: new LedgerStore(figures),
+    store: new LedgerStore(figures, () => random.from(1, 5)),
     checkpoints: new Checkpoints(logs, partitions, deliver, (what) => world.violate(what)),
     partitions,
     maxRows: random.oneOf([1, 3, 7, 20]),

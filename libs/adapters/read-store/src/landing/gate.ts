@@ -6,6 +6,8 @@ import { Intents } from './intents.js';
 /** A holder that died lets go by itself after this long. */
 const HOLD_SECONDS = 60;
 const DRAIN_MS = 30_000;
+/** How long the opening is tried; after that the hold runs out by itself. */
+const OPEN_MS = 5_000;
 
 /** What work behind a closed gate knows: everything up to `lastIntent` has landed, and nothing else has. */
 export interface Standstill {
@@ -35,7 +37,7 @@ export class Gate {
       return await work({ lastIntent: await this.intents.lastNumber(), watermarks, furthest: await this.intents.furthest() });
     } finally {
       clearInterval(renewal);
-      await pg`UPDATE analytics.gate SET holder = NULL, expires_at = NULL WHERE holder = ${holder}`.execute(this.database);
+      await this.open(holder);
     }
   }
 
@@ -51,6 +53,18 @@ export class Gate {
         WHERE holder IS NULL OR expires_at < clock_timestamp() RETURNING 1`.execute(this.database);
       if (rows.length === 1) return;
       await pause(20);
+    }
+  }
+
+  /** Tried again where Postgres is gone for a moment: until it is open, or the hold has run out, nothing lands in any process. */
+  private async open(holder: string): Promise<void> {
+    for (const deadline = performance.now() + OPEN_MS; ; await pause(20)) {
+      try {
+        await pg`UPDATE analytics.gate SET holder = NULL, expires_at = NULL WHERE holder = ${holder}`.execute(this.database);
+        return;
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+      }
     }
   }
 

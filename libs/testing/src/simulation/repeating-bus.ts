@@ -1,0 +1,36 @@
+import { EventBus, type BusMessage, type Published, type SubscribeOptions, type Subscription } from '@kernel/ports/event-bus.js';
+import type { World } from './world.js';
+
+/** A bus that now and then gives once more what it gave before: at least once is what a consumer may count on. */
+export class RepeatingBus extends EventBus {
+  constructor(
+    private readonly bus: EventBus,
+    private readonly world: World,
+  ) {
+    super();
+  }
+
+  partitions(context: string): number {
+    return this.bus.partitions(context);
+  }
+
+  partitionOf(context: string, stream: string): number {
+    return this.bus.partitionOf(context, stream);
+  }
+
+  published(context: string): Promise<Published> {
+    return this.bus.published(context);
+  }
+
+  subscribe(options: SubscribeOptions): Promise<Subscription> {
+    let before: readonly BusMessage[] = [];
+    return this.bus.subscribe({
+      ...options,
+      onBatch: (messages) => {
+        const again = this.world.faults.strikes('delivered again', 0.02) ? before : [];
+        before = messages;
+        return options.onBatch([...again, ...messages]);
+      },
+    });
+  }
+}
