@@ -21,6 +21,7 @@ export class Station<Kind extends Role = Role> {
 
   /** Ends it between one moment and the next, and begins anew after a while. */
   crash(): void {
+    if (this.process.isDead) return;
     this.world.tell(() => 'dies', this.process.name);
     this.process.die();
     this.role = null;
@@ -47,8 +48,7 @@ export class Station<Kind extends Role = Role> {
     this.world.tell(() => 'is asked to end', process.name);
     process.run(() => {
       void role.stop().then(() => {
-        this.isStopping = false;
-        this.crash();
+        if (this.process === process) this.crash();
       });
     });
   }
@@ -62,6 +62,7 @@ export class Station<Kind extends Role = Role> {
   private begin(): SimulatedProcess {
     this.incarnation += 1;
     this.isStopping = false;
+    this.role = null;
     const name = `${this.name}#${this.incarnation}`;
     const process = newProcess(this.world, name);
     this.world.scheduler.after(0, process, () => void this.start(process, name));
@@ -73,7 +74,7 @@ export class Station<Kind extends Role = Role> {
     const role = this.make(name);
     try {
       await role.start();
-      this.role = role;
+      if (this.process === process) this.role = role;
     } catch (error) {
       this.world.tell(() => `could not start: ${String(error)}`, name);
       process.die();

@@ -26,10 +26,12 @@ export class RepeatingBus extends EventBus {
     let before: readonly BusMessage[] = [];
     return this.bus.subscribe({
       ...options,
-      onBatch: (messages) => {
+      onBatch: async (messages) => {
         const again = this.world.faults.strikes('delivered again', 0.02) ? before : [];
+        // What failed comes again by itself.
+        before = [];
+        await options.onBatch([...again, ...messages]);
         before = messages;
-        return options.onBatch([...again, ...messages]);
       },
     });
   }
