@@ -74,7 +74,8 @@ async function runAll({ seed, schedules, mostFailed }: Run, cpuSeconds: () => nu
     total.steps += verdict.steps;
     total.seconds += verdict.lasted / 1_000;
     fingerprint = (Math.imul(fingerprint, 31) ^ verdict.fingerprint) >>> 0;
-    if ((done + 1) % 1_000 === 0 && done + 1 < schedules) console.log(`${done + 1} schedules, ${failed} failed, ${cpuSeconds().toFixed(0)} s of a core`);
+    if ((done + 1) % 1_000 === 0 && done + 1 < schedules)
+      console.log(`${done + 1} schedules, ${failed} failed, ${cpuSeconds().toFixed(0)} s of a core`);
     if (verdict.violation === null) continue;
     failed += 1;
     console.log(`schedule ${done} FAILED: ${verdict.violation}\n  again, with all that happened: npm run simulate -- --replay ${hex(verdict.seed)}`);
