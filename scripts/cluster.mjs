@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 
 const USAGE = `Usage: npm run cluster -- [--scale ordering=3]… [--data DIR] [--port 3000] [--rate N] [--engines-only] [--tls-certificate FILE --tls-key FILE] [--check]`;
 /** Ctrl-C reaches npm, which passes it on: a repeat this soon is the same one, ms. */
-const SAME_SIGNAL_MS = 400;
+const SAME_SIGNAL_MS = 1_000;
 
 function options() {
   const { values } = parseArgs({
@@ -88,30 +88,36 @@ async function main() {
     console.log(`${new Date().toISOString().slice(11, 19)} ${status}`);
   };
   console.log('Starting Postgres, Kafka, ClickHouse’s engine, Redis, nginx and every role; the first time takes a minute.');
-  const stopped = signalled();
-  const starting = Cluster.start({ ...wishes, environment, log, onChange: tell });
-  const cluster = await Promise.race([starting, stopped]);
-  // The guardian ends what was begun.
-  if (typeof cluster === 'string') return 1;
-  started.cluster = cluster;
-  console.log(topology(cluster));
-  tell();
-  console.log(`${await stopped}: stopping`);
-  started.cluster = undefined;
-  await cluster.stop();
+  const over = new AbortController();
+  const stopped = signalled((signal) => {
+    console.log(`${signal}: stopping`);
+    started.cluster = undefined;
+    over.abort();
+  });
+  const cluster = await Cluster.start({ ...wishes, environment, log, onChange: tell, signal: over.signal }).catch((error) => {
+    if (!over.signal.aborted) throw error;
+  });
+  if (cluster && !over.signal.aborted) {
+    started.cluster = cluster;
+    console.log(topology(cluster));
+    tell();
+  }
+  await stopped;
+  await cluster?.stop();
   console.log('stopped');
-  return 0;
+  return cluster ? 0 : 1;
 }
 
-/** Resolves with the first SIGINT or SIGTERM; the next one leaves everything to the guardian. */
-function signalled() {
+/** Resolves when the first SIGINT or SIGTERM comes, which it tells; the next one leaves everything to the guardian. */
+function signalled(tell) {
   return new Promise((resolve) => {
     let first = 0;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.on(signal, () => {
         if (first === 0) {
           first = performance.now();
-          resolve(signal);
+          tell(signal);
+          resolve();
         } else if (performance.now() - first > SAME_SIGNAL_MS) process.exit(1);
       });
     }

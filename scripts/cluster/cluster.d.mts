@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly burst?: number;
   readonly log?: { info(text: string): void; warn(text: string): void };
   readonly onChange?: (member: Member) => void;
+  /** Gives the start up: what was begun is stopped. */
+  readonly signal?: AbortSignal;
 }
 
 /** The whole topology of docker-compose.yml as processes of this machine. */

@@ -9,7 +9,7 @@ import { requirePrograms } from '../engines/programs.mjs';
 import { REDIS_PROGRAMS, startRedis } from '../engines/redis.mjs';
 import { checkNode, clickhouseLauncher, launchNode, postgresLauncher } from './engines.mjs';
 import { Gateway } from './gateway.mjs';
-import { Guardian } from './guardian.mjs';
+import { endLeftovers, Guardian } from './guardian.mjs';
 import { Member } from './member.mjs';
 import { keepPorts } from './ports.mjs';
 import { keepSecrets, writeDatabaseUrls } from './secrets.mjs';
@@ -40,6 +40,7 @@ const STOPPING = [
  * @property {number} [rate] requests a second of one address that the gateway lets pass
  * @property {{ info(text: string): void, warn(text: string): void }} [log]
  * @property {(member: Member) => void} [onChange] told of every member's every state
+ * @property {AbortSignal} [signal] gives the start up: what was begun is stopped
  */
 export class Cluster {
   #options;
@@ -65,16 +66,22 @@ export class Cluster {
   /** Starts everything; resolves when all of it is ready. @throws Error, with all that was begun stopped again */
   static async start(options) {
     const cluster = new Cluster(options);
+    // Whatever starts fails, and with it the stage that it belongs to.
+    const giveUp = () => cluster.members.filter(({ state }) => state === 'starting').forEach((member) => void member.stop().catch(() => undefined));
+    options.signal?.addEventListener('abort', giveUp);
     try {
-      await cluster.#prepare();
-      await cluster.#startEngines();
-      if (cluster.#options.enginesOnly) return cluster;
-      await Promise.all(cluster.#of('role').map((member) => member.start()));
-      await cluster.member('gateway').start();
+      const engines = [() => cluster.#prepare(), () => cluster.#startEngines()];
+      const shop = [() => cluster.#startRoles(), () => cluster.#startGateway()];
+      for (const stage of cluster.#options.enginesOnly ? engines : [...engines, ...shop]) {
+        options.signal?.throwIfAborted();
+        await stage();
+      }
       return cluster;
     } catch (error) {
       await cluster.stop();
       throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', giveUp);
     }
   }
 
@@ -150,13 +157,15 @@ export class Cluster {
   }
 
   async #prepare() {
-    const { dataDir, scale, environment, port, tls, rate, burst, log } = this.#options;
+    const { dataDir, scale, environment, port: entrance, tls, rate, burst, log } = this.#options;
     requirePrograms([...KAFKA_PROGRAMS, ...REDIS_PROGRAMS, ...NGINX_PROGRAMS], 'The cluster');
     requireKafka('The cluster');
     if (buildIfStale({ quiet: true })) log.info('built');
     const { holdDataDir } = await import(pathToFileURL(join(root, 'dist/libs/adapters/runtime/src/embedded/data-dir.js')).href);
     if (!existsSync(dataDir)) mkdirSync(dataDir, { recursive: true });
     this.#held = holdDataDir(dataDir);
+    const left = await endLeftovers(join(dataDir, 'run'));
+    if (left.length > 0) log.info(`ended what an earlier start had left running: ${left.join(', ')}`);
     const ports = await keepPorts(dataDir, portNames(scale));
     const secrets = keepSecrets(join(dataDir, 'secrets'));
     secrets.make();
@@ -174,38 +183,44 @@ export class Cluster {
     const engine = (service, launch) =>
       this.#add({ name: service, service, kind: service === 'postgres' ? 'postgres' : 'engine', address: `${HOST}:${ports[service]}`, launch });
     engine('postgres', postgresLauncher({ dataDir, port: ports['postgres'], secrets, log }));
-    engine('kafka', () => startKafka({ dir: folder('kafka'), port: ports['kafka'], controllerPort: ports['kafka-controller'] }));
-    engine('redis', () => startRedis({ dir: folder('redis'), port: ports['redis'], password: secrets.read('redis-password') }));
+    const [port, controllerPort] = [ports['kafka'], ports['kafka-controller']];
+    engine('kafka', (onSpawn) => startKafka({ dir: folder('kafka'), port, controllerPort, onSpawn }));
+    engine('redis', (onSpawn) => startRedis({ dir: folder('redis'), port: ports['redis'], password: secrets.read('redis-password'), onSpawn }));
     engine('clickhouse', clickhouseLauncher({ dataDir, port: ports['clickhouse'], secrets, log: logOf('clickhouse') }));
     const services = gatewayServices(this.#roles);
     const behind = new Set(Object.values(services).flat());
     for (const { name, service, port: at, ...role } of this.#roles) {
       const address = `${HOST}:${at}`;
-      const launch = () => launchNode({ name, ...role, log: logOf(name), isReady: () => isReady(address) });
+      const launch = (onSpawn) => launchNode({ name, ...role, log: logOf(name), isReady: () => isReady(address), onSpawn });
       this.#add({ name, service, kind: 'role', address, behindGateway: behind.has(address), launch });
     }
-    this.#gateway = new Gateway({ dir: folder('gateway'), host: HOST, port, services, tls, rate, burst });
+    this.#gateway = new Gateway({ dir: folder('gateway'), host: HOST, port: entrance, services, tls, rate, burst });
     this.#add({
       name: 'gateway',
       service: 'gateway',
       kind: 'engine',
-      address: `${HOST}:${port}`,
-      launch: () => this.#gateway.launch(),
+      address: `${HOST}:${entrance}`,
+      launch: (onSpawn) => this.#gateway.launch(onSpawn),
       stopSignal: 'SIGQUIT',
     });
   }
 
   async #startEngines() {
+    // Nobody's child: Postgres itself says which process it is, in a file that is there as soon as it is.
+    this.#guardian.watchFile('postgres', 'postgres', join(this.#options.dataDir, 'postgres', 'data', 'postmaster.pid'));
     await Promise.all(['postgres', 'kafka', 'redis', 'clickhouse'].map((name) => this.member(name).start()));
   }
 
+  async #startRoles() {
+    await Promise.all(this.#of('role').map((member) => member.start()));
+  }
+
+  async #startGateway() {
+    await this.member('gateway').start();
+  }
+
   #add({ name, kind, launch, ...facts }) {
-    const guarded = async () => {
-      const server = await launch();
-      this.#guardian.watch(kind, name, server.pid);
-      void server.exited.then(() => this.#guardian.forget(kind, name));
-      return server;
-    };
+    const guarded = this.#guardian.guarded(kind, name, launch);
     this.#members.set(name, new Member({ name, kind, ...facts, launch: guarded, onChange: this.#options.onChange }));
   }
 }

@@ -98,7 +98,7 @@ class PostgresProcess {
 
 /** ClickHouse's place: its engine behind HTTP, for the unchanged client. */
 export function clickhouseLauncher({ dataDir, port, secrets, log }) {
-  return () => {
+  return (onSpawn) => {
     const environment = {
       PORT: String(port),
       DATA_DIR: join(dataDir, 'clickhouse'),
@@ -107,12 +107,19 @@ export function clickhouseLauncher({ dataDir, port, secrets, log }) {
       STATEMENTS: String(STATEMENTS),
       UV_THREADPOOL_SIZE: String(STATEMENTS + 4),
     };
-    return launchNode({ name: 'clickhouse', program: 'dist/apps/clickhouse-front/src/main.js', environment, log, isReady: () => accepts(port) });
+    return launchNode({
+      name: 'clickhouse',
+      program: 'dist/apps/clickhouse-front/src/main.js',
+      environment,
+      log,
+      isReady: () => accepts(port),
+      onSpawn,
+    });
   };
 }
 
 /** A program of ours, with nothing of the caller's environment but what it is given. */
-export function launchNode({ name, program, environment, log, isReady }) {
+export function launchNode({ name, program, environment, log, isReady, onSpawn }) {
   mkdirSync(join(log, '..'), { recursive: true, mode: 0o700 });
   const server = launch({
     name,
@@ -127,6 +134,7 @@ export function launchNode({ name, program, environment, log, isReady }) {
       ...environment,
     },
     cwd: root,
+    onSpawn,
   });
   return untilReady(server, isReady, { log, patienceMs: 120_000 });
 }

@@ -29,10 +29,10 @@ export class Gateway {
     return nginxProblem({ dir: this.#options.dir, config: this.#config });
   }
 
-  async launch() {
+  async launch(onSpawn) {
     this.#write();
     const { dir, port } = this.#options;
-    this.#server = await startNginx({ dir, config: this.#config, port });
+    this.#server = await startNginx({ dir, config: this.#config, port, onSpawn });
     return this.#server;
   }
 

@@ -4,7 +4,7 @@ import type { ServerProcess } from '../engines/server-process.mjs';
 export class Member {
   constructor(options: {
     readonly name: string;
-    readonly launch: () => Promise<ServerProcess>;
+    readonly launch: (onSpawn: (server: ServerProcess) => void) => Promise<ServerProcess>;
     readonly stopSignal?: NodeJS.Signals;
     readonly onChange?: (member: Member) => void;
     readonly [fact: string]: unknown;

@@ -21,7 +21,8 @@ export class Member {
   /**
    * @param {object} options
    * @param {string} options.name
-   * @param {() => Promise<import('../engines/server-process.mjs').ServerProcess>} options.launch resolves when it is ready
+   * @param {(onSpawn: (server: object) => void) => Promise<import('../engines/server-process.mjs').ServerProcess>} options.launch resolves when it
+   *   is ready, and tells of the process as soon as there is one
    * @param {NodeJS.Signals} [options.stopSignal]
    * @param {(member: Member) => void} [options.onChange]
    */
@@ -50,9 +51,10 @@ export class Member {
     });
   }
 
-  /** Asks it to finish what is in hand and go; resolves when it is gone. */
+  /** Asks it to finish what is in hand and go, also where it is still starting; resolves when it is gone. */
   stop(patienceMs = 30_000) {
     this.#isWanted = false;
+    if (this.state === 'starting') void this.#server?.stop(patienceMs, this.#stopSignal);
     return this.#inTurn(async () => {
       if (!this.#server) return;
       this.#become('stopping');
@@ -81,7 +83,7 @@ export class Member {
     this.#server?.goOn();
   }
 
-  /** One after the other: a stop waits for the start before it. */
+  /** One after the other: a stop waits for the start before it, which it has cut short. */
   #inTurn(work) {
     const done = this.#work.then(work);
     this.#work = done.catch(() => undefined);
@@ -91,13 +93,19 @@ export class Member {
   async #begin() {
     this.#become('starting');
     try {
-      this.#server = await this.#launch();
+      this.#server = await this.#launch((server) => this.#spawned(server));
     } catch (error) {
       this.#become('down');
       throw error;
     }
     this.#become('ready');
     void this.#watch(this.#server, performance.now());
+  }
+
+  #spawned(server) {
+    this.#server = server;
+    // It was told to stop before there was a process.
+    if (!this.#isWanted) void server.stop(undefined, this.#stopSignal);
   }
 
   async #watch(server, since) {

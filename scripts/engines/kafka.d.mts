@@ -12,4 +12,5 @@ export function startKafka(options: {
   readonly controllerPort: number;
   readonly heapMb?: number;
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
+  readonly onSpawn?: (server: ServerProcess) => void;
 }): Promise<ServerProcess>;

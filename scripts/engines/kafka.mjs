@@ -87,8 +87,9 @@ function settings({ dir, port, controllerPort }, more) {
  * @param {number} options.controllerPort where the quorum talks
  * @param {number} [options.heapMb] memory of Java's heap
  * @param {Record<string, string | number | boolean>} [options.properties] settings over those of this file
+ * @param {(server: object) => void} [options.onSpawn] has its process at once
  */
-export async function startKafka({ dir, port, controllerPort, heapMb = 512, properties = {} }) {
+export async function startKafka({ dir, port, controllerPort, heapMb = 512, properties = {}, onSpawn }) {
   const jars = requireKafka();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const config = join(dir, 'server.properties');
@@ -97,7 +98,7 @@ export async function startKafka({ dir, port, controllerPort, heapMb = 512, prop
   if (!existsSync(join(dir, 'data', 'meta.properties'))) format(jars, config, dir);
   const log = join(dir, 'kafka.log');
   const java = [`-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-Djava.awt.headless=true', '-cp', join(jars, '*'), 'kafka.Kafka', config];
-  const server = launch({ name: 'Kafka', command: 'java', args: java, log, cwd: dir });
+  const server = launch({ name: 'Kafka', command: 'java', args: java, log, cwd: dir, onSpawn });
   // For who cleans up after a starter that was killed.
   writeFileSync(join(dir, 'pid'), String(server.pid ?? ''));
   return untilReady(server, () => accepts(port), { log });

@@ -28,12 +28,12 @@ export function nginxProblem({ dir, config }) {
 
 /**
  * Starts nginx in the foreground of a process of ours. Resolves when it takes connections.
- * @param {{ dir: string, config: string, port: number }} options its folder, its whole configuration's file, the port in it
+ * @param {{ dir: string, config: string, port: number, onSpawn?: (server: object) => void }} options its folder, its whole configuration's file, the port in it
  */
-export async function startNginx({ dir, config, port }) {
+export async function startNginx({ dir, config, port, onSpawn }) {
   const problem = nginxProblem({ dir, config });
   if (problem) throw new Error(`nginx refuses its configuration ${config}: ${problem}`);
   const log = join(dir, 'nginx.log');
-  const server = launch({ name: 'nginx', command: 'nginx', args: [...words({ dir, config }), '-g', 'daemon off;'], log, cwd: dir });
+  const server = launch({ name: 'nginx', command: 'nginx', args: [...words({ dir, config }), '-g', 'daemon off;'], log, cwd: dir, onSpawn });
   return untilReady(server, () => accepts(port), { log, patienceMs: 10_000 });
 }

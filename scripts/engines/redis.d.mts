@@ -9,4 +9,5 @@ export function startRedis(options: {
   readonly port: number;
   readonly password?: string;
   readonly maxMemoryMb?: number;
+  readonly onSpawn?: (server: ServerProcess) => void;
 }): Promise<ServerProcess>;

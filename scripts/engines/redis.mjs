@@ -16,9 +16,9 @@ export const requireRedis = (what = 'Redis') => requirePrograms(REDIS_PROGRAMS, 
 
 /**
  * Starts Redis in memory alone, on the loopback. Resolves when it takes connections.
- * @param {{ dir: string, port: number, password?: string, maxMemoryMb?: number }} options
+ * @param {{ dir: string, port: number, password?: string, maxMemoryMb?: number, onSpawn?: (server: object) => void }} options
  */
-export async function startRedis({ dir, port, password, maxMemoryMb = 256 }) {
+export async function startRedis({ dir, port, password, maxMemoryMb = 256, onSpawn }) {
   requireRedis();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const config = join(dir, 'redis.conf');
@@ -35,6 +35,6 @@ export async function startRedis({ dir, port, password, maxMemoryMb = 256 }) {
   ];
   writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
   const log = join(dir, 'redis.log');
-  const server = launch({ name: 'Redis', command: 'redis-server', args: [config], log, cwd: dir });
+  const server = launch({ name: 'Redis', command: 'redis-server', args: [config], log, cwd: dir, onSpawn });
   return untilReady(server, () => accepts(port), { log, patienceMs: 10_000 });
 }

@@ -13,3 +13,21 @@ export interface ServerProcess {
   hang(): void;
   goOn(): void;
 }
+
+/** Starts a program in the background; `onSpawn` has it at once. */
+export function launch(options: {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly log: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly onSpawn?: (server: ServerProcess) => void;
+}): ServerProcess;
+
+/** Resolves once `isReady` says so. @throws Error with the end of its log when it ended, or was not ready in time */
+export function untilReady(
+  server: ServerProcess,
+  isReady: () => boolean | Promise<boolean>,
+  options: { readonly log: string; readonly patienceMs?: number },
+): Promise<ServerProcess>;

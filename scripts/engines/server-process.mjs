@@ -1,7 +1,7 @@
 // One engine as a process: started until it listens, stopped until it is gone.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATH } from './programs.mjs';
@@ -39,9 +39,12 @@ export async function accepts(port, host = '127.0.0.1') {
 export class ServerProcess {
   #child;
   #exited;
+  #stopping;
 
-  constructor(name, child) {
+  /** @param {number} logFrom where its own lines begin in its log, bytes */
+  constructor(name, child, logFrom) {
     this.name = name;
+    this.logFrom = logFrom;
     this.#child = child;
     this.#exited = new Promise((resolve) =>
       child.once('exit', (code, signal) => {
@@ -64,9 +67,15 @@ export class ServerProcess {
     return this.#exited;
   }
 
-  /** Asks it to stop, and kills it when it has not in time. Resolves when it is gone. */
-  async stop(patienceMs = 20_000, signal = 'SIGTERM') {
-    if (!this.isAlive) return;
+  /** Asks it to stop, once, and kills it when it has not in time. Resolves when it is gone. */
+  stop(patienceMs = 20_000, signal = 'SIGTERM') {
+    // Many a program takes a second signal for impatience.
+    this.#stopping ??= this.#stop(patienceMs, signal);
+    return this.#stopping;
+  }
+
+  async #stop(patienceMs, signal) {
+    if (!this.isAlive || this.pid === undefined) return;
     this.#child.kill(signal);
     const cut = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
     await this.#exited;
@@ -106,15 +115,19 @@ function endGroup(pid) {
 
 /**
  * Starts a program in the background; what it writes goes to the end of the file `log`. Its environment is the caller's, unless it is given one.
+ * `onSpawn` has it at once, long before it is ready: whoever is to end it must know it from then on.
  * @returns {ServerProcess}
  */
-export function launch({ name, command, args, log, env = { ...process.env, PATH }, cwd }) {
+export function launch({ name, command, args, log, env = { ...process.env, PATH }, cwd, onSpawn = () => undefined }) {
   const output = openSync(log, 'a', 0o600);
+  const { size } = fstatSync(output);
   // In a group of its own: Ctrl-C in a terminal reaches who started it, who then stops it in its turn.
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', output, output], detached: true });
   child.once('error', () => undefined);
   closeSync(output);
-  return new ServerProcess(name, child);
+  const server = new ServerProcess(name, child, size);
+  if (server.pid !== undefined) onSpawn(server);
+  return server;
 }
 
 /** Resolves once `isReady` says so. @throws Error with the end of its log when it ended, or was not ready in time */

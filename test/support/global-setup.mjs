@@ -13,8 +13,8 @@ cat > /dev/null
 for held in "$1"/servers/*/*/lock; do
   [ -e "$held" ] && kill -KILL "$(cut -d ' ' -f 1 "$held")" 2> /dev/null
 done
-for held in "$1"/redis-*/pid "$1"/kafka-*/pid "$1"/servers/*/*/run/role.* "$1"/servers/*/*/run/engine.*; do
-  [ -e "$held" ] && kill -KILL "$(cat "$held")" 2> /dev/null
+for held in "$1"/redis-*/pid "$1"/kafka-*/pid "$1"/servers/*/*/run/*/role.* "$1"/servers/*/*/run/*/engine.*; do
+  [ -e "$held" ] && kill -KILL "$(cut -d ' ' -f 1 "$held")" 2> /dev/null
 done
 for held in "$1"/postgres/data/postmaster.pid "$1"/servers/*/*/postgres/data/postmaster.pid; do
   [ -e "$held" ] || continue
