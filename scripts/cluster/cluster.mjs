@@ -8,6 +8,7 @@ import { NGINX_PROGRAMS } from '../engines/nginx.mjs';
 import { requirePrograms } from '../engines/programs.mjs';
 import { REDIS_PROGRAMS, startRedis } from '../engines/redis.mjs';
 import { checkNode, clickhouseLauncher, launchNode, postgresLauncher } from './engines.mjs';
+import { entranceProblem } from './entrance.mjs';
 import { Gateway } from './gateway.mjs';
 import { endLeftovers, Guardian } from './guardian.mjs';
 import { Member } from './member.mjs';
@@ -70,7 +71,7 @@ export class Cluster {
     const giveUp = () => cluster.members.filter(({ state }) => state === 'starting').forEach((member) => void member.stop().catch(() => undefined));
     options.signal?.addEventListener('abort', giveUp);
     try {
-      const engines = [() => cluster.#prepare(), () => cluster.#startEngines()];
+      const engines = [() => cluster.#prepare(), () => cluster.#checkEntrance(), () => cluster.#startEngines()];
       const shop = [() => cluster.#startRoles(), () => cluster.#startGateway()];
       for (const stage of cluster.#options.enginesOnly ? engines : [...engines, ...shop]) {
         options.signal?.throwIfAborted();
@@ -95,8 +96,8 @@ export class Cluster {
         const complaint = await checkNode(role);
         if (complaint) complaints.push(`${role.name}: ${complaint}`);
       }
-      const nginx = cluster.#gateway.problem();
-      return nginx ? [...complaints, `gateway: ${nginx}`] : complaints;
+      const gateway = (await cluster.#entranceProblem()) ?? cluster.#gateway.problem();
+      return gateway ? [...complaints, `gateway: ${gateway}`] : complaints;
     } finally {
       await cluster.stop();
     }
@@ -203,6 +204,17 @@ export class Cluster {
       launch: (onSpawn) => this.#gateway.launch(onSpawn),
       stopSignal: 'SIGQUIT',
     });
+  }
+
+  #entranceProblem() {
+    const { port, tls } = this.#options;
+    return entranceProblem({ host: HOST, port, tls });
+  }
+
+  /** The gateway starts last: what it lacks would be told after minutes. */
+  async #checkEntrance() {
+    const problem = (await this.#entranceProblem()) ?? this.#gateway.problem();
+    if (problem) throw new Error(problem);
   }
 
   async #startEngines() {

@@ -1,6 +1,7 @@
 // Ports of a cluster's processes. They stay from one start to the next: Kafka keeps its quorum's address in its log.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { holderOf } from '../engines/port-holder.mjs';
 import { accepts, freePorts } from '../engines/server-process.mjs';
 
 /** Kept by a running quorum; another port would make another cluster of it. */
@@ -15,7 +16,9 @@ export async function keepPorts(dataDir, names) {
     if (kept[name] === undefined) missing.push(name);
     else if (name !== 'postgres' && (await accepts(kept[name]))) {
       if (FIXED.includes(name))
-        throw new Error(`Port ${kept[name]}, which ${name} has in ${dataDir}, is taken by another program: stop that, or choose another --data`);
+        throw new Error(
+          `Port ${kept[name]}, which ${name} has in ${dataDir}, is taken by ${holderOf(kept[name])}: stop that, or choose another --data`,
+        );
       missing.push(name);
     }
   }

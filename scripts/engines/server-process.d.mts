@@ -25,9 +25,12 @@ export function launch(options: {
   readonly onSpawn?: (server: ServerProcess) => void;
 }): ServerProcess;
 
+/** Where more want to run than there are cores, everything takes so many times as long. */
+export function stretchOf(load: number, cores: number): number;
+
 /** Resolves once `isReady` says so. @throws Error with the end of its log when it ended, or was not ready in time */
 export function untilReady(
   server: ServerProcess,
   isReady: () => boolean | Promise<boolean>,
-  options: { readonly log: string; readonly patienceMs?: number },
+  options: { readonly log: string; readonly patienceMs?: number; readonly stretch?: () => number },
 ): Promise<ServerProcess>;

@@ -3,10 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
+import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATH } from './programs.mjs';
 
 const POLL_MS = 50;
+/** So many times its patience a start gets at most. */
+const MOST_STRETCH = 10;
+/** Java's complaint that nobody gave it a logger: every start begins with it, and it explains none that failed. */
+const NOISE = /^SLF4J\b/;
 
 /** TCP ports of this machine's loopback that nothing listened on a moment ago, all different. */
 export async function freePorts(count) {
@@ -130,19 +135,28 @@ export function launch({ name, command, args, log, env = { ...process.env, PATH 
   return server;
 }
 
-/** Resolves once `isReady` says so. @throws Error with the end of its log when it ended, or was not ready in time */
-export async function untilReady(server, isReady, { log, patienceMs = 60_000 }) {
-  const deadline = performance.now() + patienceMs;
+/** Where more want to run than there are cores, everything takes so many times as long. */
+export const stretchOf = (load, cores) => Math.min(Math.max(load / cores, 1), MOST_STRETCH);
+const stretchNow = () => stretchOf(loadavg()[0], availableParallelism());
+
+/** Resolves once `isReady` says so. @throws Error with the end of what it wrote when it ended, or was not ready in time */
+export async function untilReady(server, isReady, { log, patienceMs = 60_000, stretch = stretchNow }) {
+  const since = performance.now();
   while (!(await isReady())) {
-    if (!server.isAlive || server.pid === undefined) throw new Error(`${server.name} ended at its start: ${lastLines(log)}`);
-    if (performance.now() > deadline) {
+    if (!server.isAlive || server.pid === undefined) throw new Error(`${server.name} ended at its start: ${lastLines(server, log)}`);
+    const waitedMs = performance.now() - since;
+    if (waitedMs > patienceMs * stretch()) {
       await server.kill();
-      throw new Error(`${server.name} was not ready within ${patienceMs / 1000} s: ${lastLines(log)}`);
+      throw new Error(`${server.name} was not ready within ${Math.round(waitedMs / 1000)} s: ${lastLines(server, log)}`);
     }
     await sleep(POLL_MS);
   }
   return server;
 }
 
-const lastLines = (log) =>
-  `${readFileSync(log, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(-800) || 'it wrote nothing'} (its log: ${log})`;
+/** The end of what a process itself wrote: its log begins with what those before it did. */
+function lastLines({ logFrom }, log) {
+  const own = readFileSync(log).subarray(logFrom).toString('utf8').split('\n');
+  const telling = own.filter((line) => line.trim() !== '' && !NOISE.test(line));
+  return `${telling.slice(-3).join(' | ').slice(-800) || 'it wrote nothing'} (its log: ${log})`;
+}
