@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '@adapters/runtime/src/config.js';
 import { holdDataDir } from '@adapters/runtime/src/embedded/data-dir.js';
 import { startPostgres, type EmbeddedPostgres } from '@adapters/runtime/src/embedded/postgres.js';
+import { logEarlyLinesTo } from '@adapters/runtime/src/logging/early-logger.js';
 import { createLogger, writesForPeople } from '@adapters/runtime/src/logging/logger.js';
 import { loadSecrets } from '@adapters/runtime/src/secrets.js';
 import { drain, onSignals, Shutdown } from '@adapters/runtime/src/shutdown.js';
@@ -22,6 +23,7 @@ export class Server {
 
   constructor(private readonly config: Config) {
     this.logger = createLogger({ level: config.logLevel, format: config.logFormat });
+    logEarlyLinesTo(this.logger);
     this.shutdown = new Shutdown(this.logger);
   }
 

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Readiness } from '@adapters/runtime/src/health/readiness.js';
+import { logEarlyLinesTo } from '@adapters/runtime/src/logging/early-logger.js';
 import { createLogger } from '@adapters/runtime/src/logging/logger.js';
 import { drain, onSignals, Shutdown } from '@adapters/runtime/src/shutdown.js';
 import type { RoleConfig } from '../config/role-sections.js';
@@ -23,6 +24,7 @@ export class RoleProcess<Config extends RoleConfig> {
     private readonly config: Config,
   ) {
     this.logger = createLogger({ level: config.logLevel, format: config.logFormat, role: role.name });
+    logEarlyLinesTo(this.logger);
     this.shutdown = new Shutdown(this.logger, config.shutdownDelayMs + config.shutdownTimeoutMs);
   }
 
