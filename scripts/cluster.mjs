@@ -1,9 +1,22 @@
 // `npm run cluster`: the distributed topology on this machine, without Docker. docs/how-to/run-a-cluster.md tells of it.
 import './require-node.mjs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFAULT_SCALE, PASSED_ON, scaleOf } from './cluster/topology.mjs';
 
-const USAGE = `Usage: npm run cluster -- [--scale ordering=3]… [--data DIR] [--port 3000] [--rate N] [--engines-only] [--tls-certificate FILE --tls-key FILE] [--check]`;
+const USAGE = `Usage: npm run cluster -- [--scale ordering=3]… [--data DIR] [--port 3000] [--rate N] [--engines-only] [--tls-certificate FILE --tls-key FILE] [--check] [--help]
+
+  --scale SERVICE=N   so many processes of ${Object.keys(DEFAULT_SCALE).join(', ')}; may be repeated
+  --data DIR          where everything is kept; ./var/cluster
+  --port N            the gateway's; 3000
+  --rate N            requests a second of one address that the gateway lets pass; 500
+  --tls-certificate FILE --tls-key FILE
+                      PEM; the gateway speaks TLS
+  --engines-only      Postgres, Kafka, Redis and ClickHouse alone, as a restore needs them
+  --check             validates every process' configuration and the gateway's, and exits
+  --help              this
+
+It starts one service a process over Kafka, on this machine: docs/how-to/run-a-cluster.md. Settings come from the environment, as for npm start.`;
 /** Ctrl-C reaches npm, which passes it on: a repeat this soon is the same one, ms. */
 const SAME_SIGNAL_MS = 1_000;
 
@@ -18,6 +31,7 @@ function options() {
       'tls-key': { type: 'string' },
       'engines-only': { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const scale = Object.fromEntries(
@@ -37,14 +51,18 @@ function options() {
   if (!certificate !== !key) throw new Error('--tls-certificate and --tls-key belong together');
   return {
     isCheck: values.check,
-    scale,
-    dataDir: values.data,
+    isHelp: values.help,
+    scale: scaleOf(scale),
+    // npm runs this in the project's folder; whoever called may be elsewhere.
+    dataDir: fromCaller(values.data),
     port: whole('port', 65_535),
     enginesOnly: values['engines-only'],
     ...(values.rate && { rate: whole('rate', 1_000_000) }),
-    ...(certificate && { tls: { certificate, key } }),
+    ...(certificate && { tls: { certificate: fromCaller(certificate), key: fromCaller(key) } }),
   };
 }
+
+const fromCaller = (path) => resolve(process.env.INIT_CWD ?? process.cwd(), path);
 
 function topology(cluster) {
   const running = cluster.members.filter(({ pid }) => pid !== undefined);
@@ -69,10 +87,8 @@ function statusOf(cluster) {
   return `${services}  restarts ${restarts}${down.length > 0 ? `  down: ${down.join(', ')}` : ''}`;
 }
 
-async function main() {
-  const { isCheck, ...wishes } = options();
+async function main({ isCheck, ...wishes }) {
   const { Cluster } = await import('./cluster/cluster.mjs');
-  const { PASSED_ON } = await import('./cluster/topology.mjs');
   const environment = Object.fromEntries(PASSED_ON.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
   const log = { info: (text) => console.log(text), warn: (text) => console.warn(text) };
   if (isCheck) {
@@ -124,9 +140,23 @@ function signalled(tell) {
   });
 }
 
+function wished() {
+  try {
+    return options();
+  } catch (error) {
+    console.error(`Cannot start: ${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+const { isHelp, ...wishes } = wished();
+if (isHelp) {
+  console.log(USAGE);
+  process.exit(0);
+}
 try {
-  process.exit(await main());
+  process.exit(await main(wishes));
 } catch (error) {
-  console.error(`Cannot start: ${error.message}\n${error.code?.startsWith('ERR_PARSE_ARGS') ? USAGE : ''}`.trim());
+  console.error(`Cannot start: ${error.message}`);
   process.exit(1);
 }

@@ -7,7 +7,7 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) {
       NEEDED +
       ' or newer, this is Node ' +
       process.versions.node +
-      '. On Linux "npm ci" brings one: start with "npm start". Elsewhere install it from https://nodejs.org.',
+      '. On Linux "npm ci" brings one, which npm uses: "npm start", "npm run cluster". Elsewhere install it from https://nodejs.org.',
   );
   process.exit(1);
 }
