@@ -126,14 +126,14 @@ async function main({ isCheck, ...wishes }) {
 
 /** Resolves when the first SIGINT or SIGTERM comes, which it tells; the next one leaves everything to the guardian. */
 function signalled(tell) {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     let first = 0;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.on(signal, () => {
         if (first === 0) {
           first = performance.now();
           tell(signal);
-          resolve();
+          done();
         } else if (performance.now() - first > SAME_SIGNAL_MS) process.exit(1);
       });
     }

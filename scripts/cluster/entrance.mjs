@@ -7,7 +7,7 @@ import { portProblem } from '../engines/port-holder.mjs';
 export async function entranceProblem({ host, port, tls }) {
   const problem = await portProblem(port, host);
   if (problem)
-    return `Port ${port}, which the gateway is to have, ${problem}: ${/^is taken/.test(problem) ? 'stop that, or ' : ''}choose another --port`;
+    return `Port ${port}, which the gateway is to have, ${problem}: ${problem.startsWith('is taken') ? 'stop that, or ' : ''}choose another --port`;
   return tls && tlsProblem(tls);
 }
 

@@ -1,3 +1,5 @@
+/** What a caller's environment may say to the roles. */
+export const PASSED_ON: readonly string[];
 export const DEFAULT_SCALE: Readonly<Record<string, number>>;
 export function scaleOf(wishes?: Readonly<Record<string, number>>): Record<string, number>;
 export function portNames(scale: Readonly<Record<string, number>>): string[];

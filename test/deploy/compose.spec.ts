@@ -16,7 +16,7 @@ interface Service {
   readonly command?: string[];
   readonly environment?: Record<string, string>;
   readonly secrets?: string[];
-  readonly networks: string[];
+  readonly networks: string[] | Record<string, { readonly ipv4_address: string }>;
   readonly ports?: string[];
   readonly volumes?: string[];
   readonly scale?: number;
@@ -125,7 +125,8 @@ it.each(services)('%s is pinned, bounded and looked after', (name, service) => {
   expect(service.ports === undefined || name === 'gateway').toBe(true);
   for (const needed of Array.isArray(service.depends_on) ? service.depends_on : Object.keys(service.depends_on ?? {}))
     expect(compose.services).toHaveProperty([needed]);
-  for (const network of service.networks) expect(compose.networks).toHaveProperty(network);
+  for (const network of Array.isArray(service.networks) ? service.networks : Object.keys(service.networks))
+    expect(compose.networks).toHaveProperty(network);
   for (const volume of service.volumes ?? []) {
     const [source = ''] = volume.split(':');
     if (!source.startsWith('.')) expect(compose.volumes).toHaveProperty([source]);
