@@ -1,5 +1,5 @@
 // The whole topology of docker-compose.yml as processes of this machine: real engines, every role on its production code path.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildIfStale } from '../build-if-stale.mjs';
@@ -14,7 +14,7 @@ import { endLeftovers, Guardian } from './guardian.mjs';
 import { Member } from './member.mjs';
 import { keepPorts } from './ports.mjs';
 import { keepSecrets, writeDatabaseUrls } from './secrets.mjs';
-import { gatewayServices, portNames, rolesOf, scaleOf } from './topology.mjs';
+import { gatewayServices, metricsTargets, portNames, rolesOf, scaleOf } from './topology.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const HOST = '127.0.0.1';
@@ -176,6 +176,7 @@ export class Cluster {
     keepSecrets(dataDir).write('admin-password', secrets.read('admin-password'));
     this.#guardian = new Guardian(join(dataDir, 'run'));
     this.#roles = rolesOf({ scale, ports, secretFile: secrets.file, environment });
+    writeFileSync(join(dataDir, 'prometheus-targets.json'), JSON.stringify(metricsTargets(this.#roles), null, 2));
     const folder = (name) => {
       mkdirSync(join(dataDir, name), { recursive: true, mode: 0o700 });
       return join(dataDir, name);

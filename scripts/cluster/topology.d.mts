@@ -20,3 +20,6 @@ export function rolesOf(parts: {
 }): Role[];
 
 export function gatewayServices(roles: readonly Role[]): Record<'identity' | 'catalog' | 'ordering' | 'query', string[]>;
+
+/** What Prometheus reads with `file_sd_configs`: where each process tells its metrics. */
+export function metricsTargets(roles: readonly Role[]): { targets: string[]; labels: { service: string; process: string } }[];

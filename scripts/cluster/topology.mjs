@@ -127,3 +127,7 @@ export const gatewayServices = (roles) => {
   const of = (service) => roles.filter((role) => role.service === service).map(({ port }) => `127.0.0.1:${port}`);
   return { identity: of('identity'), catalog: of('catalog'), ordering: of('ordering'), query: of('query-api') };
 };
+
+/** What Prometheus reads with `file_sd_configs`: where each process tells its metrics. */
+export const metricsTargets = (roles) =>
+  roles.map(({ name, service, port }) => ({ targets: [`127.0.0.1:${port}`], labels: { service, process: name } }));

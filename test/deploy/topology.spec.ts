@@ -1,4 +1,4 @@
-import { gatewayServices, portNames, rolesOf, scaleOf, type Role } from '../../scripts/cluster/topology.mjs';
+import { gatewayServices, metricsTargets, portNames, rolesOf, scaleOf, type Role } from '../../scripts/cluster/topology.mjs';
 
 const topology = (wishes: Record<string, number> = {}, environment: Record<string, string> = { RATE_LIMIT: 'off' }): Role[] => {
   const scale = scaleOf(wishes);
@@ -39,6 +39,15 @@ it('names all processes that answer a service’s questions', () => {
   const roles = topology({ ordering: 3 });
   const answering = roles.filter(({ service }) => service === 'ordering').map(({ environment }) => `127.0.0.1:${environment['RPC_PORT']}`);
   expect(roles.find(({ service }) => service === 'identity')!.environment['ORDERING_RPC']).toBe(answering.join(','));
+});
+
+it('tells Prometheus where every process is', () => {
+  const roles = topology({ ordering: 3 });
+  const targets = metricsTargets(roles);
+  expect(targets).toHaveLength(roles.length);
+  expect(targets.filter(({ labels }) => labels.service === 'ordering').flatMap(({ targets: [address] }) => address)).toEqual(
+    gatewayServices(roles).ordering,
+  );
 });
 
 it('tells no process a secret, only where it is', () => {
