@@ -13,7 +13,10 @@ describe('lines before there is an application', () => {
     lines.length = 0;
     logEarlyLinesTo(logger);
   });
-  afterEach(() => Logger.overrideLogger(new ConsoleLogger()));
+  afterEach(() => {
+    process.removeAllListeners('warning');
+    Logger.overrideLogger(new ConsoleLogger());
+  });
 
   it('are what all the others are', () => {
     early.warn('identity does not answer');
@@ -32,6 +35,11 @@ describe('lines before there is an application', () => {
       { level: 'error', err: { type: 'TypeError' }, password: '[redacted]', stack: 'a stack' },
     ]);
     expect(lines.join()).not.toContain('eyJ');
+  });
+
+  it('are what Node warns of as well', () => {
+    process.emit('warning', Object.assign(new Error('-5 is a negative number'), { name: 'TimeoutNegativeWarning' }));
+    expect(said()).toMatchObject([{ level: 'warn', msg: '-5 is a negative number', err: { type: 'TimeoutNegativeWarning' } }]);
   });
 
   it('tell nothing of routes while an application is made', async () => {

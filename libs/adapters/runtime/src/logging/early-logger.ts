@@ -3,9 +3,15 @@ import type { Logger } from 'pino';
 
 const LEVELS = { verbose: 'trace', debug: 'debug', log: 'info', warn: 'warn', error: 'error', fatal: 'fatal' } as const;
 
-/** What loggers of Nest's kind write to until an application brings its own: without it their first lines are coloured text, in a log of JSON, too. */
+/**
+ * What loggers of Nest's kind write to until an application brings its own: without it their first lines are coloured text, in a log of JSON, too.
+ * What Node warns of goes there for good.
+ */
 export function logEarlyLinesTo(logger: Logger): void {
   NestLogger.overrideLogger(new EarlyLogger(logger));
+  // Node's own words about deprecated or odd calls, of packages for the most part: it would print them as text.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => logger.warn({ err: warning }, warning.message));
 }
 
 class EarlyLogger implements LoggerService {
