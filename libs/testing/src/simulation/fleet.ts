@@ -46,11 +46,12 @@ export class Station<Kind extends Role = Role> {
     if (process.isDead || !role || this.isStopping) return;
     this.isStopping = true;
     this.world.tell(() => 'is asked to end', process.name);
-    process.run(() => {
-      void role.stop().then(() => {
-        if (this.process === process) this.crash();
-      });
-    });
+    void process.run(() => this.end(process, role));
+  }
+
+  private async end(process: SimulatedProcess, role: Kind): Promise<void> {
+    await role.stop();
+    if (this.process === process) this.crash();
   }
 
   /** No more faults: whatever hung goes on. */

@@ -76,7 +76,7 @@ export class LandingTables implements ReadSideDatabase {
     ['analytics.finish_intent(', ([context, number]) => this.finish(context!, number!)],
     ['SELECT p.partition, p.epoch, p.landed, l.watermark', ([context]) => this.progress(context!)],
     ['UPDATE analytics.landing SET watermark', ([watermark, context]) => this.advance(context!, watermark!)],
-    ["FROM analytics.landing_intent WHERE state = 'open'", ([context]) => this.open_(context!)],
+    ["FROM analytics.landing_intent WHERE state = 'open'", ([context]) => this.openRows(context!)],
     ['coalesce(max(number), 0)', () => [{ number: String(Math.max(0, ...this.intents.keys())) }]],
     ['SELECT context, watermark FROM analytics.landing', () => list(this.watermarks())],
     ['AS furthest', () => list(this.furthest())],
@@ -174,7 +174,7 @@ export class LandingTables implements ReadSideDatabase {
     this.onWatermark(context, landing.watermark);
   }
 
-  private open_(context: string | null): Row[] {
+  private openRows(context: string | null): Row[] {
     return this.openIntents
       .filter((intent) => context === null || intent.context === context)
       .sort((one, other) => one.number - other.number)

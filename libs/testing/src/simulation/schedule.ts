@@ -115,19 +115,19 @@ export class Schedule {
 
   /** One more thing happens in the shop, again and again. */
   private goOn(): void {
-    const { world, engines } = this;
+    const { world } = this;
     const pause = this.isShopDone ? 200 : world.faults.isOver ? 10 : 30;
     world.scheduler.after(world.random.next() * pause, this.shopProcess, () => {
-      const isHeard = engines.checkpoints.isDone;
-      void this.shop
-        .step(isHeard)
-        .then((isMore) => {
-          this.isShopDone = isHeard && !isMore;
-          if (isMore) expectSound(this.shop);
-          this.goOn();
-        })
-        .catch((error: unknown) => world.violate(`the shop: ${messageOf(error)}`));
+      void this.next().catch((error: unknown) => world.violate(`the shop: ${messageOf(error)}`));
     });
+  }
+
+  private async next(): Promise<void> {
+    const isHeard = this.engines.checkpoints.isDone;
+    const isMore = await this.shop.step(isHeard);
+    this.isShopDone = isHeard && !isMore;
+    if (isMore) expectSound(this.shop);
+    this.goOn();
   }
 
   private append(event: Recorded): void {
