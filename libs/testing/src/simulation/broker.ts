@@ -1,14 +1,9 @@
-import type { Kafka, KafkaMessage, Message } from 'kafkajs';
+import type { Kafka, Message } from 'kafkajs';
 import { ConsumerGroup } from './consumer-group.js';
+import type { PartitionLog } from './message-broker.js';
 import { SimulatedConsumer } from './simulated-consumer.js';
 import { currentProcess } from './simulated-process.js';
 import type { Service, World } from './world.js';
-
-/** One partition of a topic: messages by offset, of which the oldest go. */
-export interface PartitionLog {
-  start: number;
-  readonly messages: KafkaMessage[];
-}
 
 /** A broker of Kafka, as kafkajs' clients meet it. */
 export class Broker implements Service {

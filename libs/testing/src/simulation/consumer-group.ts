@@ -1,9 +1,8 @@
-import type { Broker } from './broker.js';
-import type { SimulatedConsumer } from './simulated-consumer.js';
+import type { GroupConsumer, MessageBroker } from './message-broker.js';
 
 interface Member {
   readonly id: string;
-  readonly consumer: SimulatedConsumer;
+  readonly consumer: GroupConsumer;
   lastBeat: number;
 }
 
@@ -16,12 +15,12 @@ export class ConsumerGroup {
   private isRebalancing = false;
 
   constructor(
-    private readonly broker: Broker,
+    private readonly broker: MessageBroker,
     readonly id: string,
   ) {}
 
   /** A new member; its id, which it asks for its share with. */
-  join(consumer: SimulatedConsumer): string {
+  join(consumer: GroupConsumer): string {
     this.joined += 1;
     const id = `${this.id}-${this.joined}`;
     const member = { id, consumer, lastBeat: this.now };

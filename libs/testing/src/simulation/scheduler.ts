@@ -1,8 +1,13 @@
-import type { SimulatedProcess } from './simulated-process.js';
+/** Whose task it is: who is dead by then does it no more, and who hangs does it later. */
+export interface TaskOwner {
+  readonly isDead: boolean;
+  readonly frozenUntil: number;
+  run(work: () => void): void;
+}
 
 /** Something that will happen, unless it is called off or its process is dead by then. */
 export interface Task {
-  readonly process: SimulatedProcess | null;
+  readonly process: TaskOwner | null;
   due: number;
   order: number;
   run: (() => void) | null;
@@ -22,7 +27,7 @@ export class Scheduler {
   private order = 0;
   private readonly heap: Task[] = [];
 
-  after(ms: number, process: SimulatedProcess | null, run: () => void): Task {
+  after(ms: number, process: TaskOwner | null, run: () => void): Task {
     const task = { process, due: this.now + Math.max(ms, 0), order: this.order++, run };
     this.push(task);
     return task;

@@ -1,5 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
-import type { Broker } from './broker.js';
+import type { ConsumerGroup } from './consumer-group.js';
+import type { MessageBroker } from './message-broker.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
 type Listener = (event: { payload: unknown }) => void;
@@ -22,7 +23,7 @@ export class SimulatedConsumer {
   private isClosed = false;
 
   constructor(
-    private readonly broker: Broker,
+    private readonly broker: MessageBroker & { group(id: string): ConsumerGroup },
     private readonly groupId: string,
     readonly process: SimulatedProcess,
   ) {}
