@@ -134,8 +134,9 @@ export class Landing {
   private async receive(messages: readonly BusMessage[]): Promise<void> {
     const fresh = messages.filter(({ partition, event }) => this.owned.wants(partition, event.position));
     if (fresh.length === 0) return;
+    // By position, each once, whatever a bus gives twice in one batch.
     const messageAt = new Map(fresh.map((message) => [message.event.position, message]));
-    for (const block of blocksOf(await this.whole(fresh), this.options)) await this.land(block, messageAt);
+    for (const block of blocksOf(await this.whole([...messageAt.values()]), this.options)) await this.land(block, messageAt);
     // A partition may have gone and come back in between: what was left out for that must not count as delivered.
     const left = messages.find(({ partition, event }) => this.owned.wants(partition, event.position));
     if (left)

@@ -111,6 +111,19 @@ it('loses and doubles nothing while partitions go from one to the other', async 
   await certified();
 });
 
+it('lands once what a bus gives twice in one batch', async () => {
+  class RepeatingBus extends MemberBus {
+    override subscribe(options: SubscribeOptions): Promise<Subscription> {
+      return super.subscribe({ ...options, onBatch: (messages) => options.onBatch([...messages, ...messages]) });
+    }
+  }
+  await member('one', [0, 1, 2, 3], { bus: new RepeatingBus(test.stores, PARTITIONS) });
+  await receive(7);
+  await test.landed();
+  expect(await onHand()).toEqual([7, 7, 7, 7]);
+  expect(await rowsOfLedger()).toBe(PARTITIONS);
+});
+
 it('is finished by the next owner after a crash between the insert and its done mark', async () => {
   const dying = new DyingIntents(test.databases.get('analytics'));
   const one = await member('one', [0, 1, 2, 3], { intents: dying });
