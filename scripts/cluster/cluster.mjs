@@ -92,7 +92,8 @@ export class Cluster {
     try {
       await cluster.#prepare();
       const complaints = [];
-      for (const role of cluster.#roles) {
+      // Processes of one service differ in their ports alone.
+      for (const role of cluster.#roles.filter(({ name }) => name.endsWith('-1'))) {
         const complaint = await checkNode(role);
         if (complaint) complaints.push(`${role.name}: ${complaint}`);
       }
