@@ -7,7 +7,11 @@ const ROOT = join(import.meta.dirname, '../..');
 function cluster(...words: string[]) {
   // Jest's own flags are not for it.
   const { NODE_OPTIONS: _flags, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/cluster.mjs'), ...words], { encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/cluster.mjs'), ...words], {
+    encoding: 'utf8',
+    env,
+    timeout: 45_000,
+  });
   return { status, stdout, stderr };
 }
 
