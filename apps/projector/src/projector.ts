@@ -1,4 +1,5 @@
 import type { KafkaEventBus } from '@adapters/event-bus/src/kafka/kafka-event-bus.js';
+import { isConnectionFailure } from '@adapters/event-store/src/connection-failure.js';
 import { Databases } from '@adapters/event-store/src/context-database.js';
 import type { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
 import { LogSignal } from '@adapters/event-store/src/log-signal.js';
@@ -43,6 +44,7 @@ export async function start(parts: RoleParts<ProjectorConfig>): Promise<RunningR
         ...readModels,
         roles: ['lands'],
         soleOwner: false,
+        isAway: isConnectionFailure,
         hurries,
         databases: Databases,
       }),

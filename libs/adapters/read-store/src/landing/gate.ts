@@ -1,4 +1,5 @@
 import { pg, type ReadSideDatabase } from '../databases.js';
+import { Refusal } from '@kernel/refusal.js';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Intents } from './intents.js';
@@ -23,9 +24,10 @@ export class Gate {
   constructor(
     private readonly database: ReadSideDatabase,
     private readonly intents: Intents,
+    private readonly drainMs = DRAIN_MS,
   ) {}
 
-  /** Runs `work` while nothing lands. Keep it short: nothing becomes visible meanwhile. @throws Error when the open intents don't drain. */
+  /** Runs `work` while nothing lands. Keep it short: nothing becomes visible meanwhile. @throws Refusal `landing.not-at-rest` when the open intents don't drain. */
   async whileClosed<T>(work: (standstill: Standstill) => Promise<T>): Promise<T> {
     const holder = randomUUID();
     await this.close(holder);
@@ -74,11 +76,14 @@ export class Gate {
     );
   }
 
-  /** Waits until the owners have finished, or sent again, what was open. */
+  /** Waits until the owners have finished, or sent again, what was open; they cannot while their ClickHouse is away. */
   private async drain(): Promise<void> {
-    const deadline = performance.now() + DRAIN_MS;
+    const deadline = performance.now() + this.drainMs;
     while ((await this.intents.openIntents()).length > 0) {
-      if (performance.now() > deadline) throw new Error(`landing did not come to rest within ${DRAIN_MS / 1000} s; see its log for the reason`);
+      if (performance.now() > deadline) {
+        const seconds = this.drainMs / 1_000;
+        throw new Refusal('landing.not-at-rest', 'unavailable', `landing did not come to rest within ${seconds} s; see its log for the reason`);
+      }
       await pause(5);
     }
   }

@@ -35,6 +35,8 @@ export interface ProjectorOptions {
   readonly landing?: Partial<LandingOptions>;
   /** True where no other process can be landing: a gate or a lease that is held at start is then a dead holder's. Default true. */
   readonly soleOwner?: boolean;
+  /** Whether an error is that of a database that was not reached, or not heard from again. */
+  readonly isAway?: (error: unknown) => boolean;
   /** Where a process that lands hears of readers in others. */
   readonly hurries?: Hurries;
 }
@@ -126,14 +128,15 @@ export class Projector {
     });
   }
 
-  /** Repeats what needs a ClickHouse until there is one: an engine's absence is waited for, whatever else fails is not. */
+  /** Repeats what needs engines until they are there: an engine's absence is waited for, whatever else fails is not. */
   private async untilThere(work: () => Promise<void>): Promise<void> {
     for (let delay = FIRST_RETRY_MS; !this.stopping; delay = Math.min(delay * 2, MOST_RETRY_MS)) {
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof Refusal) || error.kind !== 'unavailable') throw error;
-        this.logger.warn(`${error.message}; looking again in ${delay} ms`);
+        const isAway = error instanceof Refusal ? error.kind === 'unavailable' : this.options.isAway?.(error);
+        if (!isAway) throw error;
+        this.logger.warn(`${(error as Error).message}; looking again in ${delay} ms`);
         await this.pacer.pause(delay);
       }
     }
