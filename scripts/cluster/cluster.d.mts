@@ -15,6 +15,10 @@ export interface ClusterOptions {
   /** Requests a second of one address that the gateway lets pass, and how many over that rate at once. */
   readonly rate?: number;
   readonly burst?: number;
+  /** Puts something between every two processes that connect, and answers at which port the one reaches the other. */
+  readonly links?: (links: readonly { from: string; to: string; port: number }[]) => Promise<(from: string, to: string) => number>;
+  /** What a process is told beyond that, asked at each of its starts. */
+  readonly environmentOf?: (name: string) => Readonly<Record<string, string>>;
   readonly log?: { info(text: string): void; warn(text: string): void };
   readonly onChange?: (member: Member) => void;
   /** Gives the start up: what was begun is stopped. */

@@ -11,6 +11,7 @@ import { checkNode, clickhouseLauncher, launchNode, postgresLauncher } from './e
 import { entranceProblem } from './entrance.mjs';
 import { Gateway } from './gateway.mjs';
 import { endLeftovers, Guardian } from './guardian.mjs';
+import { openLinks, writeRedisUrl } from './links.mjs';
 import { Member } from './member.mjs';
 import { keepPorts } from './ports.mjs';
 import { keepSecrets, writeDatabaseUrls } from './secrets.mjs';
@@ -40,6 +41,9 @@ const STOPPING = [
  * @property {{ certificate: string, key: string }} [tls] the gateway's
  * @property {number} [rate] requests a second of one address that the gateway lets pass
  * @property {{ info(text: string): void, warn(text: string): void }} [log]
+ * @property {(links: import('./links.mjs').Link[]) => Promise<(from: string, to: string) => number>} [links] puts something between every two
+ *   processes that connect, and answers at which port the one reaches the other
+ * @property {(name: string) => Record<string, string>} [environmentOf] what a process is told beyond that, asked at each of its starts
  * @property {(member: Member) => void} [onChange] told of every member's every state
  * @property {AbortSignal} [signal] gives the start up: what was begun is stopped
  */
@@ -56,6 +60,7 @@ export class Cluster {
     this.#options = {
       port: 3_000,
       environment: {},
+      environmentOf: () => ({}),
       log: SILENT,
       onChange: () => undefined,
       ...options,
@@ -126,10 +131,13 @@ export class Cluster {
 
   /** Restarts a process as a deployment does: the gateway first sends nothing new to it. */
   async restart(name) {
-    const { address, behindGateway } = this.member(name).facts;
-    if (behindGateway) await this.#gateway.drain(address);
-    await this.member(name).restart();
-    if (behindGateway) await this.#gateway.restore(address);
+    const { entrance, behindGateway } = this.member(name).facts;
+    if (behindGateway) await this.#gateway.drain(entrance);
+    try {
+      await this.member(name).restart();
+    } finally {
+      if (behindGateway) await this.#gateway.restore(entrance);
+    }
   }
 
   /** Every role after the other. */
@@ -159,7 +167,7 @@ export class Cluster {
   }
 
   async #prepare() {
-    const { dataDir, scale, environment, port: entrance, tls, rate, burst, log } = this.#options;
+    const { dataDir, scale, environment, environmentOf, links, port: entrance, tls, rate, burst, log } = this.#options;
     requirePrograms([...KAFKA_PROGRAMS, ...REDIS_PROGRAMS, ...NGINX_PROGRAMS], 'The cluster');
     requireKafka('The cluster');
     if (buildIfStale({ quiet: true })) log.info('built');
@@ -168,34 +176,38 @@ export class Cluster {
     this.#held = holdDataDir(dataDir);
     const left = await endLeftovers(join(dataDir, 'run'));
     if (left.length > 0) log.info(`ended what an earlier start had left running: ${left.join(', ')}`);
-    const ports = await keepPorts(dataDir, portNames(scale));
+    const ports = await keepPorts(dataDir, portNames(scale, links !== undefined));
     const secrets = keepSecrets(join(dataDir, 'secrets'));
     secrets.make();
-    secrets.write('redis_url', `redis://:${secrets.read('redis-password')}@${HOST}:${ports['redis']}`);
+    writeRedisUrl(secrets, ports['redis']);
     writeDatabaseUrls(secrets, () => `${HOST}:${ports['postgres']}`);
     // Where `npm start` keeps it, too: the commands that ask the API look there.
     keepSecrets(dataDir).write('admin-password', secrets.read('admin-password'));
     this.#guardian = new Guardian(join(dataDir, 'run'));
-    this.#roles = rolesOf({ scale, ports, secretFile: secrets.file, environment });
-    writeFileSync(join(dataDir, 'prometheus-targets.json'), JSON.stringify(metricsTargets(this.#roles), null, 2));
     const folder = (name) => {
       mkdirSync(join(dataDir, name), { recursive: true, mode: 0o700 });
       return join(dataDir, name);
     };
+    const linked = links && (await openLinks({ scale, ports, open: links, secrets, folder: folder('links') }));
+    this.#roles = rolesOf({ scale, ports, secretFile: secrets.file, environment, ...linked });
+    writeFileSync(join(dataDir, 'prometheus-targets.json'), JSON.stringify(metricsTargets(this.#roles), null, 2));
     const logOf = (name) => join(folder('logs'), `${name}.log`);
     const engine = (service, launch) =>
       this.#add({ name: service, service, kind: service === 'postgres' ? 'postgres' : 'engine', address: `${HOST}:${ports[service]}`, launch });
+    const kafka = { port: ports['kafka'], controllerPort: ports['kafka-controller'], properties: linked?.kafkaProperties };
     engine('postgres', postgresLauncher({ dataDir, port: ports['postgres'], secrets, log }));
-    const [port, controllerPort] = [ports['kafka'], ports['kafka-controller']];
-    engine('kafka', (onSpawn) => startKafka({ dir: folder('kafka'), port, controllerPort, onSpawn }));
+    engine('kafka', (onSpawn) => startKafka({ ...kafka, dir: folder('kafka'), onSpawn }));
     engine('redis', (onSpawn) => startRedis({ dir: folder('redis'), port: ports['redis'], password: secrets.read('redis-password'), onSpawn }));
     engine('clickhouse', clickhouseLauncher({ dataDir, port: ports['clickhouse'], secrets, log: logOf('clickhouse') }));
     const services = gatewayServices(this.#roles);
     const behind = new Set(Object.values(services).flat());
-    for (const { name, service, port: at, ...role } of this.#roles) {
+    for (const { name, service, port: at, entrance: reached, program, environment: own } of this.#roles) {
       const address = `${HOST}:${at}`;
-      const launch = (onSpawn) => launchNode({ name, ...role, log: logOf(name), isReady: () => isReady(address), onSpawn });
-      this.#add({ name, service, kind: 'role', address, behindGateway: behind.has(address), launch });
+      const launch = (onSpawn) => {
+        const told = { ...own, ...environmentOf(name) };
+        return launchNode({ name, program, environment: told, log: logOf(name), isReady: () => isReady(address), onSpawn });
+      };
+      this.#add({ name, service, kind: 'role', address, entrance: reached, behindGateway: behind.has(reached), launch });
     }
     this.#gateway = new Gateway({ dir: folder('gateway'), host: HOST, port: entrance, services, tls, rate, burst });
     this.#add({

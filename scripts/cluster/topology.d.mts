@@ -2,12 +2,15 @@
 export const PASSED_ON: readonly string[];
 export const DEFAULT_SCALE: Readonly<Record<string, number>>;
 export function scaleOf(wishes?: Readonly<Record<string, number>>): Record<string, number>;
-export function portNames(scale: Readonly<Record<string, number>>): string[];
+export function portNames(scale: Readonly<Record<string, number>>, isLinked?: boolean): string[];
+export function kafkaUsers(scale: Readonly<Record<string, number>>): string[];
+export function linksOf(scale: Readonly<Record<string, number>>): { readonly from: string; readonly to: string }[];
 
 export interface Role {
   readonly name: string;
   readonly service: string;
   readonly port: number;
+  readonly entrance: string | undefined;
   readonly program: string;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -15,7 +18,8 @@ export interface Role {
 export function rolesOf(parts: {
   readonly scale: Readonly<Record<string, number>>;
   readonly ports: Readonly<Record<string, number>>;
-  readonly secretFile: (name: string) => string;
+  readonly secretFile: (name: string, of: string) => string;
+  readonly portOf?: (from: string, to: string) => number;
   readonly environment: Readonly<Record<string, string>>;
 }): Role[];
 

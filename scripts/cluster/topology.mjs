@@ -28,12 +28,45 @@ export function scaleOf(wishes = {}) {
 const processes = (scale) =>
   Object.entries(scale).flatMap(([service, count]) => Array.from({ length: count }, (_, index) => ({ name: `${service}-${index + 1}`, service })));
 
-/** Names of the ports that a topology needs; `rpc` where others ask a process over TCP. */
-export const portNames = (scale) => [
+/**
+ * Names of the ports that a topology needs; `rpc` where others ask a process over TCP.
+ * @param {Record<string, number>} scale
+ * @param {boolean} [isLinked] whether whoever reads Kafka has a listener of its own there: a broker tells its clients where to connect
+ */
+export const portNames = (scale, isLinked = false) => [
   ...ENGINES,
   'kafka-controller',
   ...processes(scale).flatMap(({ name, service }) => (answersRpc(service) ? [name, `${name}/rpc`] : [name])),
+  ...(isLinked ? kafkaUsers(scale).map((name) => `kafka/${name}`) : []),
 ];
+
+/** Processes that connect to Kafka. */
+export const kafkaUsers = (scale) =>
+  processes(scale)
+    .filter(({ service }) => USES[service].includes('kafka'))
+    .map(({ name }) => name);
+
+/** What each service connects to: engines, and the services that it asks. */
+const USES = {
+  identity: ['postgres', 'redis', 'ordering', 'query-api'],
+  catalog: ['postgres', 'redis', 'kafka', 'identity'],
+  ordering: ['postgres', 'redis', 'kafka', 'identity', 'catalog'],
+  'query-api': ['postgres', 'redis', 'clickhouse', 'identity', 'catalog'],
+  relay: ['postgres', 'kafka'],
+  projector: ['postgres', 'kafka', 'clickhouse'],
+  'saga-runner': ['postgres', 'kafka'],
+};
+const ENTERED = ['identity', 'catalog', 'ordering', 'query-api'];
+
+/** Every connection that the processes make to one another, by the names of who connects and of the port that it connects to. */
+export function linksOf(scale) {
+  const all = processes(scale);
+  const named = (service) => all.filter((process) => process.service === service).map(({ name }) => name);
+  const inside = all.flatMap(({ name: from, service }) =>
+    USES[service].flatMap((used) => (ENGINES.includes(used) ? [{ from, to: used }] : named(used).map((name) => ({ from, to: `${name}/rpc` })))),
+  );
+  return [...inside, ...ENTERED.flatMap((service) => named(service).map((to) => ({ from: 'gateway', to })))];
+}
 
 const answersRpc = (service) => EVENT_CONTEXTS.includes(service) || service === 'query-api';
 
@@ -42,75 +75,77 @@ const answersRpc = (service) => EVENT_CONTEXTS.includes(service) || service === 
  * @param {object} parts
  * @param {Record<string, number>} parts.scale
  * @param {Record<string, number>} parts.ports by name, see `portNames`
- * @param {(name: string) => string} parts.secretFile path of a secret
+ * @param {(name: string, of: string) => string} parts.secretFile path of a secret, for one process
+ * @param {(from: string, to: string) => number} [parts.portOf] where a process reaches a port of another's; that port itself where nothing is in between
  * @param {Record<string, string>} parts.environment what is said to all, but for what concerns payments
  */
-export function rolesOf({ scale, ports, secretFile, environment }) {
+export function rolesOf({ scale, ports, secretFile, environment, portOf = (_, to) => ports[to] }) {
   const all = processes(scale);
-  const rpc = (service) =>
+  const rpc = (of, service) =>
     all
       .filter((process) => process.service === service)
-      .map(({ name }) => `127.0.0.1:${ports[`${name}/rpc`]}`)
+      .map(({ name }) => `127.0.0.1:${portOf(of, `${name}/rpc`)}`)
       .join(',');
-  const databases = (...contexts) =>
-    Object.fromEntries(contexts.map((context) => [`${context.toUpperCase()}_DATABASE_URL_FILE`, secretFile(`${context}_database_url`)]));
-  const readOnly = Object.fromEntries(
-    EVENT_CONTEXTS.map((context) => [`${context.toUpperCase()}_DATABASE_URL_FILE`, secretFile(`${context}_reader_url`)]),
-  );
-  const clickhouse = {
-    CLICKHOUSE_URL: `http://127.0.0.1:${ports['clickhouse']}`,
+  const databases = (of, ...contexts) =>
+    Object.fromEntries(contexts.map((context) => [`${context.toUpperCase()}_DATABASE_URL_FILE`, secretFile(`${context}_database_url`, of)]));
+  const readOnly = (of) =>
+    Object.fromEntries(EVENT_CONTEXTS.map((context) => [`${context.toUpperCase()}_DATABASE_URL_FILE`, secretFile(`${context}_reader_url`, of)]));
+  const clickhouse = (of) => ({
+    CLICKHOUSE_URL: `http://127.0.0.1:${portOf(of, 'clickhouse')}`,
     CLICKHOUSE_USER: 'nebulocart',
-    CLICKHOUSE_PASSWORD_FILE: secretFile('clickhouse-password'),
-  };
+    CLICKHOUSE_PASSWORD_FILE: secretFile('clickhouse-password', of),
+  });
   const common = { HOST: '127.0.0.1', LOG_FORMAT: 'json' };
-  const kafka = { KAFKA_BROKERS: `127.0.0.1:${ports['kafka']}`, KAFKA_PARTITIONS: '8', KAFKA_REPLICATION: '1' };
+  const kafka = (of) => ({ KAFKA_BROKERS: `127.0.0.1:${portOf(of, 'kafka')}`, KAFKA_PARTITIONS: '8', KAFKA_REPLICATION: '1' });
   /** What has an edge to the world; nobody else opens personal data or is asked by others. */
-  const edge = {
-    MASTER_KEY_FILE: secretFile('master-key'),
-    RPC_SECRET_FILE: secretFile('rpc-secret'),
-    REDIS_URL_FILE: secretFile('redis_url'),
+  const edge = (of) => ({
+    MASTER_KEY_FILE: secretFile('master-key', of),
+    RPC_SECRET_FILE: secretFile('rpc-secret', of),
+    REDIS_URL_FILE: secretFile('redis_url', of),
     TRUSTED_PROXIES: '127.0.0.1',
-  };
+  });
   const said = (service) => Object.fromEntries(Object.entries(environment).filter(([name]) => service === 'ordering' || !isOfPayments(name)));
   /** What each service is told beyond that. */
   const own = {
-    identity: () => ({
-      ...edge,
+    identity: (name) => ({
+      ...edge(name),
       CONTEXTS: 'identity',
-      ...databases('identity'),
-      JWT_PRIVATE_KEY_FILE: secretFile('jwt-private-key.pem'),
+      ...databases(name, 'identity'),
+      JWT_PRIVATE_KEY_FILE: secretFile('jwt-private-key.pem', name),
       ADMIN_EMAIL: 'admin@nebulocart.example',
-      ADMIN_PASSWORD_FILE: secretFile('admin-password'),
-      ORDERING_RPC: rpc('ordering'),
-      ANALYTICS_RPC: rpc('query-api'),
+      ADMIN_PASSWORD_FILE: secretFile('admin-password', name),
+      ORDERING_RPC: rpc(name, 'ordering'),
+      ANALYTICS_RPC: rpc(name, 'query-api'),
     }),
-    catalog: () => ({ ...edge, ...kafka, CONTEXTS: 'catalog', ...databases('catalog'), IDENTITY_RPC: rpc('identity') }),
+    catalog: (name) => ({ ...edge(name), ...kafka(name), CONTEXTS: 'catalog', ...databases(name, 'catalog'), IDENTITY_RPC: rpc(name, 'identity') }),
     ordering: (name) => ({
-      ...edge,
-      ...kafka,
+      ...edge(name),
+      ...kafka(name),
       CONTEXTS: 'ordering',
-      ...databases('ordering'),
-      IDENTITY_RPC: rpc('identity'),
-      CATALOG_RPC: rpc('catalog'),
-      PAYMENT_CALLBACK_KEY_FILE: secretFile('payment-callback-key'),
+      ...databases(name, 'ordering'),
+      IDENTITY_RPC: rpc(name, 'identity'),
+      CATALOG_RPC: rpc(name, 'catalog'),
+      PAYMENT_CALLBACK_KEY_FILE: secretFile('payment-callback-key', name),
       PAYMENT_CALLBACK_URL: `http://127.0.0.1:${ports[name]}`,
     }),
-    'query-api': () => ({
-      ...edge,
-      ...databases('analytics'),
-      ...readOnly,
-      ...clickhouse,
-      IDENTITY_RPC: rpc('identity'),
-      CATALOG_RPC: rpc('catalog'),
+    'query-api': (name) => ({
+      ...edge(name),
+      ...databases(name, 'analytics'),
+      ...readOnly(name),
+      ...clickhouse(name),
+      IDENTITY_RPC: rpc(name, 'identity'),
+      CATALOG_RPC: rpc(name, 'catalog'),
     }),
-    relay: () => ({ ...kafka, ...databases(...EVENT_CONTEXTS) }),
-    projector: () => ({ ...kafka, ...databases('analytics', ...EVENT_CONTEXTS), ...clickhouse }),
-    'saga-runner': () => ({ ...kafka, ...databases(...EVENT_CONTEXTS) }),
+    relay: (name) => ({ ...kafka(name), ...databases(name, ...EVENT_CONTEXTS) }),
+    projector: (name) => ({ ...kafka(name), ...databases(name, 'analytics', ...EVENT_CONTEXTS), ...clickhouse(name) }),
+    'saga-runner': (name) => ({ ...kafka(name), ...databases(name, ...EVENT_CONTEXTS) }),
   };
   return all.map(({ name, service }) => ({
     name,
     service,
     port: ports[name],
+    /** Where the gateway finds it, if it is behind it. */
+    entrance: ENTERED.includes(service) ? `127.0.0.1:${portOf('gateway', name)}` : undefined,
     program: `dist/apps/${EVENT_CONTEXTS.includes(service) ? 'command-api' : service}/src/main.js`,
     environment: {
       ...common,
@@ -124,7 +159,7 @@ export function rolesOf({ scale, ports, secretFile, environment }) {
 
 /** Addresses of the processes behind each of the gateway's services. */
 export const gatewayServices = (roles) => {
-  const of = (service) => roles.filter((role) => role.service === service).map(({ port }) => `127.0.0.1:${port}`);
+  const of = (service) => roles.filter((role) => role.service === service).map(({ entrance }) => entrance);
   return { identity: of('identity'), catalog: of('catalog'), ordering: of('ordering'), query: of('query-api') };
 };
 

@@ -1,4 +1,4 @@
-import { gatewayServices, metricsTargets, portNames, rolesOf, scaleOf, type Role } from '../../scripts/cluster/topology.mjs';
+import { gatewayServices, linksOf, metricsTargets, portNames, rolesOf, scaleOf, type Role } from '../../scripts/cluster/topology.mjs';
 
 const topology = (wishes: Record<string, number> = {}, environment: Record<string, string> = { RATE_LIMIT: 'off' }): Role[] => {
   const scale = scaleOf(wishes);
@@ -90,4 +90,29 @@ it('passes on what the caller says, and keys of the payment service to nobody wh
   expect(toldOf('RATE_LIMIT', said)).toHaveLength(7);
   for (const variable of ['PAYMENT_PROVIDER', 'STRIPE_SECRET_KEY']) expect(toldOf(variable, said)).toEqual(['ordering']);
   expect(topology({}, said).find(({ service }) => service === 'relay')!.environment['KAFKA_PARTITIONS']).toBe('16');
+});
+
+it('sends every process through its links where something is in between, and needs no other link', () => {
+  const scale = scaleOf({});
+  const ports = Object.fromEntries(portNames(scale, true).map((name, index) => [name, 5_000 + index]));
+  const used = new Set<string>();
+  const portOf = (from: string, to: string): number => {
+    used.add(`${from} > ${to}`);
+    return 9_000;
+  };
+  const roles = rolesOf({ scale, ports, portOf, secretFile: (name, of) => `/secrets/${of}/${name}`, environment: {} });
+  // Addresses of databases and of Redis are in files that a process has of its own.
+  const byFile = ({ to }: { to: string }): boolean => to === 'postgres' || to === 'redis';
+  const links = linksOf(scale);
+  expect([...used].sort()).toEqual(
+    links
+      .filter((link) => !byFile(link))
+      .map(({ from, to }) => `${from} > ${to}`)
+      .sort(),
+  );
+  const files = roles.map(({ name, environment }) => [name, environment['REDIS_URL_FILE']] as const).filter(([, file]) => file !== undefined);
+  expect(files.map(([name, file]) => [name, file])).toEqual(
+    links.filter(({ to }) => to === 'redis').map(({ from }) => [from, `/secrets/${from}/redis_url`]),
+  );
+  for (const { environment } of roles) if (environment['KAFKA_BROKERS']) expect(environment['KAFKA_BROKERS']).toBe('127.0.0.1:9000');
 });

@@ -1,0 +1,7 @@
+// npm run test:faults -- --rounds N --seed S   breaks a cluster under load and checks that nothing was lost or doubled; ends with `N passed, N failed`
+import './require-node.mjs';
+import { buildIfStale } from './build-if-stale.mjs';
+
+buildIfStale();
+const { main } = await import('../test/chaos/main.mjs');
+process.exit(await main(process.argv.slice(2)));

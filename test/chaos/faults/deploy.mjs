@@ -1,0 +1,41 @@
+// A deployment in the middle of the day: processes one after the other, and read models made anew.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const NEXT_RELEASE = pathToFileURL(join(import.meta.dirname, '..', 'preload', 'next-release.mjs')).href;
+const SERVICES = ['identity', 'catalog', 'ordering', 'query-api', 'relay', 'projector', 'saga-runner'];
+
+const rolling = (service) => ({
+  name: `rolling restart of ${service}`,
+  needs: [service],
+  recovery: 'none',
+  async begin(world) {
+    for (const { name } of world.membersOf(service)) await world.restart(name);
+  },
+});
+
+/** Every process after the other becomes one of the next release, which writes an event in another version; nobody goes back. */
+const release = {
+  name: 'a release with a new version of an event',
+  needs: SERVICES,
+  recovery: 'none',
+  async begin(world) {
+    world.preloads.add(NEXT_RELEASE);
+    for (const { name } of world.membersOf(...SERVICES)) await world.restart(name);
+  },
+};
+
+/** The next generation of a read model, while whatever else happens does: it may be refused, but then the one before answers on. */
+const rebuild = {
+  name: 'a read model is made anew',
+  needs: ['rebuild'],
+  recovery: 'none',
+  commandsGoOn: true,
+  async begin({ shop, say }, random) {
+    const name = random.pick(['sales', 'stock']);
+    const answer = await shop.admin.post(`/admin/read-models/${name}/rebuild`, {}, 60_000);
+    say(`             ${name}: ${answer.status} ${answer.code ?? (answer.body.certified ? 'certified' : 'not certified')}`);
+  },
+};
+
+export const deploys = [...['ordering', 'relay', 'projector', 'saga-runner'].map(rolling), release, rebuild];

@@ -1,0 +1,63 @@
+// Breaks a cluster under load, round after round, and checks after each that nothing was lost or doubled. docs/reliability.md tells of it.
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { FAULTS } from './faults/index.mjs';
+import { Report } from './report.mjs';
+import { playRound } from './rounds.mjs';
+import { World } from './world.mjs';
+
+const OPTIONS = {
+  rounds: { type: 'string', default: '8' },
+  seed: { type: 'string' },
+  /** Only this one, of as many as there would be: a failing round again. */
+  round: { type: 'string' },
+  /** Only faults whose name holds this. */
+  only: { type: 'string' },
+  /** How many of a service, as `npm run cluster` takes it: ordering=3. */
+  scale: { type: 'string', multiple: true, default: [] },
+  /** By how much a machine that does other things as well may be slower to recover. */
+  slowness: { type: 'string', default: '1' },
+  /** Leaves logs and databases where they are. */
+  keep: { type: 'boolean', default: false },
+};
+
+export async function main(args) {
+  const { values } = parseArgs({ args, options: OPTIONS });
+  const { seed = randomBytes(4).toString('hex'), only, keep } = values;
+  const faults = FAULTS.filter(({ name }) => !only || new RegExp(only).test(name));
+  const rounds = values.round ? [Number(values.round)] : Array.from({ length: Number(values.rounds) }, (_, index) => index + 1);
+  const say = (text) => console.log(text);
+  const report = new Report(say);
+  const world = new World({ seed, scale: scaleOf(values.scale), keep, say });
+  const stop = once(() => world.stop());
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop().finally(() => process.exit(1)));
+  try {
+    say(`starting the cluster (seed ${seed}, ${faults.length} faults)`);
+    await world.start();
+    for (const round of rounds) {
+      if (await playRound(world, report, { seed, round, faults, slowness: Number(values.slowness) })) continue;
+      say(`  again: npm run test:faults -- --seed ${seed} --round ${round}${only ? ` --only '${only}'` : ''}`);
+    }
+  } catch (error) {
+    report.check('the run itself', [error.stack]);
+  } finally {
+    await stop();
+    if (keep) say(`kept in ${world.dir}`);
+  }
+  say(`\n${report.summary()}`);
+  return report.failed === 0 ? 0 : 1;
+}
+
+const scaleOf = (texts) =>
+  Object.fromEntries(
+    texts.map((text) => {
+      const [service, count] = text.split('=');
+      return [service, Number(count)];
+    }),
+  );
+
+/** However often it is asked for. */
+function once(work) {
+  let done;
+  return () => (done ??= work());
+}
