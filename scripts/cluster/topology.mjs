@@ -96,7 +96,12 @@ export function rolesOf({ scale, ports, secretFile, environment, portOf = (_, to
     CLICKHOUSE_PASSWORD_FILE: secretFile('clickhouse-password', of),
   });
   const common = { HOST: '127.0.0.1', LOG_FORMAT: 'json' };
-  const kafka = (of) => ({ KAFKA_BROKERS: `127.0.0.1:${portOf(of, 'kafka')}`, KAFKA_PARTITIONS: '8', KAFKA_REPLICATION: '1' });
+  const kafka = (of) => ({
+    KAFKA_BROKERS: `127.0.0.1:${portOf(of, 'kafka')}`,
+    KAFKA_PARTITIONS: '8',
+    KAFKA_REPLICATION: '1',
+    RPC_SECRET_FILE: secretFile('rpc-secret', of),
+  });
   /** What has an edge to the world; nobody else opens personal data or is asked by others. */
   const edge = (of) => ({
     MASTER_KEY_FILE: secretFile('master-key', of),

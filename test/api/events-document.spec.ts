@@ -6,6 +6,7 @@ import { toCommandMessage } from '@adapters/event-bus/src/kafka/command-message.
 import { toMessage } from '@adapters/event-bus/src/kafka/message.js';
 import type { LoggedEvent } from '@kernel/event.js';
 import type { TravellingCommand } from '@kernel/ports/command-transport.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 import { z } from 'zod';
 import { published, versionsOf, type JsonSchema } from '../support/event-schemas.js';
 import { eventsDocument, type EventsDocument } from '../support/events-document.js';
@@ -102,8 +103,8 @@ describe('the document of the events', () => {
   });
 
   it.each([
-    ['EventHeaders', 'relay', (bare: object) => toMessage('ordering', { event: { ...event, ...bare }, previous: 0 }, 0)],
-    ['CommandHeaders', 'saga runner', (bare: object) => toCommandMessage({ ...command, ...bare })],
+    ['EventHeaders', 'relay', (bare: object) => toMessage('ordering', { event: { ...event, ...bare }, previous: 0 }, 0, TEST_KEYS)],
+    ['CommandHeaders', 'saga runner', (bare: object) => toCommandMessage({ ...command, ...bare }, TEST_KEYS)],
   ] as const)('has the %s that the %s sends, and no other', (name, _, send) => {
     const headers = document.components.schemas[name]!;
     const validate = validator().compile(headers);

@@ -78,10 +78,10 @@ it('lets nobody own a database that is not his: a service knows its own context�
 const toldOf = (variable: string, environment?: Record<string, string>): string[] =>
   [...new Set(topology({}, environment).flatMap((role) => (variable in role.environment ? [role.service] : [])))].sort();
 
-it('gives the master key and the services’ secret to those alone who open personal data and ask each other', () => {
+it('gives the master key to those alone who open personal data, and the services’ secret to all who ask each other or use Kafka', () => {
   const edges = ['catalog', 'identity', 'ordering', 'query-api'];
-  for (const variable of ['MASTER_KEY_FILE', 'RPC_SECRET_FILE', 'RPC_PORT', 'REDIS_URL_FILE'])
-    expect([variable, toldOf(variable)]).toEqual([variable, edges]);
+  for (const variable of ['MASTER_KEY_FILE', 'RPC_PORT', 'REDIS_URL_FILE']) expect([variable, toldOf(variable)]).toEqual([variable, edges]);
+  expect(toldOf('RPC_SECRET_FILE')).toEqual([...edges, 'projector', 'relay', 'saga-runner'].sort());
   expect(toldOf('JWT_PRIVATE_KEY_FILE')).toEqual(['identity']);
 });
 

@@ -11,6 +11,10 @@ const cause = {
   ce_actor: id('Whose doing it was: a user’s id; left out where nobody asked for it').optional(),
   ce_correlationid: id('The same in everything that one request led to'),
   ce_causationid: id('Id of what it came from; left out where it came from outside').optional(),
+  ce_signature: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .describe('HMAC-SHA256 in base64url by which services know each other’s messages: what does not fit is not believed'),
   traceparent: id('W3C trace context of what it came from; left out where nothing was traced').optional(),
 };
 

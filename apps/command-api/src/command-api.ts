@@ -13,6 +13,7 @@ import { remoteIdentityPorts } from '@composition/remote/remote-identity-ports.j
 import type { RoleParts, RunningRole } from '@composition/role/role.js';
 import { serviceServer, Services } from '@composition/services.js';
 import { KafkaCommands } from '@adapters/event-bus/src/kafka/kafka-commands.js';
+import { TopicKeys } from '@adapters/event-bus/src/kafka/topic-keys.js';
 import { SettledOrders } from '@contexts/ordering/src/commands/settled-orders.js';
 import type { CommandTransport } from '@kernel/ports/command-transport.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -51,7 +52,8 @@ export async function start(parts: Parts, transport: CommandTransport | null = k
   return { app, ...(contexts.includes('ordering') && sellingOf(app, parts)) };
 }
 
-const kafkaTransport = ({ kafka }: CommandApiConfig): CommandTransport | null => (kafka ? new KafkaCommands(kafkaOf(kafka, 'command-api')) : null);
+const kafkaTransport = ({ kafka }: CommandApiConfig): CommandTransport | null =>
+  kafka ? new KafkaCommands(kafkaOf(kafka, 'command-api'), new TopicKeys(kafka.secrets)) : null;
 
 /** Carries out what sagas ask for. */
 function receive(app: NestFastifyApplication, { shutdown }: Parts): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Relay } from '@adapters/event-bus/src/kafka/relay.js';
+import { TopicKeys } from '@adapters/event-bus/src/kafka/topic-keys.js';
 import type { Databases } from '@adapters/event-store/src/context-database.js';
 import type { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
 import type { Engine } from '@adapters/runtime/src/health/readiness.js';
@@ -45,7 +46,8 @@ function relaysOf({ contexts, kafka: config }: RelayConfig, stores: PostgresEven
   const kafka = kafkaOf(config, 'relay');
   const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
   const topics = { partitions: config.partitions, replication: config.replication };
-  return contexts.map((context) => [context, new Relay({ kafka, log: stores.log(context), database: databases.get(context), owner, topics })]);
+  const common = { kafka, owner, topics, keys: new TopicKeys(config.secrets) };
+  return contexts.map((context) => [context, new Relay({ ...common, log: stores.log(context), database: databases.get(context) })]);
 }
 
 /** A relay that waits for its lease is as ready as one that has it. */

@@ -1,5 +1,6 @@
 import { KafkaCommands } from '@adapters/event-bus/src/kafka/kafka-commands.js';
 import type { KafkaEventBus } from '@adapters/event-bus/src/kafka/kafka-event-bus.js';
+import { TopicKeys } from '@adapters/event-bus/src/kafka/topic-keys.js';
 import type { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
 import { SagaEngine } from '@adapters/event-store/src/sagas/saga-engine.js';
 import { SagasModule } from '@adapters/event-store/src/sagas/sagas.module.js';
@@ -24,7 +25,7 @@ export async function start(parts: RoleParts<SagaRunnerConfig>): Promise<Running
   const breakers = breakersOf(parts);
   const databases = await openRoleDatabases(parts, [], breakers);
   const kafka = kafkaOf(config.kafka, 'saga-runner');
-  const transport = new KafkaCommands(kafka);
+  const transport = new KafkaCommands(kafka, new TopicKeys(config.kafka.secrets));
   const carrier = { provide: CommandTransport, useValue: transport };
   let bus: KafkaEventBus | null = null;
   const module = WorkerModule.forRoot({

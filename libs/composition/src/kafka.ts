@@ -1,5 +1,6 @@
 import { kafkaClient } from '@adapters/event-bus/src/kafka/kafka-client.js';
 import { KafkaEventBus } from '@adapters/event-bus/src/kafka/kafka-event-bus.js';
+import { TopicKeys } from '@adapters/event-bus/src/kafka/topic-keys.js';
 import type { Databases } from '@adapters/event-store/src/context-database.js';
 import { DeadLetterBox } from '@adapters/event-store/src/dead-letters/dead-letter-box.js';
 import type { Engine } from '@adapters/runtime/src/health/readiness.js';
@@ -13,10 +14,11 @@ export const kafkaOf = ({ brokers, tls, sasl }: KafkaConfig, role: string): Kafk
   kafkaClient({ brokers, clientId: `nebulocart-${role}`, ...(tls && { tls }), ...(sasl && { sasl: sasl as never }) });
 
 /** The bus over Kafka; what is on a topic and no event of ours waits for an operator. */
-export function kafkaBusOf(kafka: Kafka, { partitions }: KafkaConfig, databases: Databases, stores: EventStores): KafkaEventBus {
+export function kafkaBusOf(kafka: Kafka, { partitions, secrets }: KafkaConfig, databases: Databases, stores: EventStores): KafkaEventBus {
   const box = new DeadLetterBox(databases);
   return new KafkaEventBus({
     kafka,
+    keys: new TopicKeys(secrets),
     stores,
     databases,
     partitions,

@@ -30,9 +30,9 @@ export class Services {
     if (known) return known;
     const addresses = this.config.addresses[service];
     if (!addresses) throw new Error(`the configuration names no address of ${service}`);
-    const { secret, tls } = this.config;
+    const { secret, previousSecret, tls } = this.config;
     const { breakers, scope } = this;
-    const client = new RpcClient({ service: name, addresses, secret, timeoutMs, breakers, scope, ...(tls && { tls }) });
+    const client = new RpcClient({ service: name, addresses, secret, previousSecret, timeoutMs, breakers, scope, ...(tls && { tls }) });
     this.clients.set(name, client);
     return client;
   }
@@ -58,10 +58,10 @@ export class Services {
 }
 
 /** Where this process answers others. */
-export function serviceServer({ host, port, secret, tls }: RpcConfig, scope: RequestContext): RpcServer {
+export function serviceServer({ host, port, secret, previousSecret, tls }: RpcConfig, scope: RequestContext): RpcServer {
   // Whoever asks shows a certificate as well.
   const mutual: TlsOptions | undefined = tls && { ...tls, requestCert: true, rejectUnauthorized: true };
-  const server = new RpcServer({ host, port, secret, scope, ...(mutual && { tls: mutual }) });
+  const server = new RpcServer({ host, port, secret, previousSecret, scope, ...(mutual && { tls: mutual }) });
   server.answer(PING, () => true);
   return server;
 }

@@ -13,6 +13,7 @@ import { eventually } from './eventually.js';
 import { sharedKafka } from './kafka.js';
 import { MemoryLogs } from './memory-log.js';
 import { testDatabase } from './postgres.js';
+import { TEST_KEYS } from './topic-keys.js';
 
 /** How impatient tests are. */
 const QUICK: Partial<KafkaBusOptions> = { idleMs: 20, sessionTimeoutMs: 6_000, tailMs: 150, commitMs: 50 };
@@ -40,7 +41,7 @@ export async function testKafkaBus({ partitions = 3, brokers = [] as readonly st
     poison,
     topic: `${context}.events`,
     relay: (owner: string, options: Partial<RelayOptions> = {}, parts: { kafka?: Kafka; database?: RelayDatabase } = {}) => {
-      const relay = new Relay({ kafka, log, database, owner, topics, options: { idleMs: 20, ...options }, ...parts });
+      const relay = new Relay({ kafka, log, database, owner, topics, keys: TEST_KEYS, options: { idleMs: 20, ...options }, ...parts });
       relays.push(relay);
       return relay;
     },
@@ -48,6 +49,7 @@ export async function testKafkaBus({ partitions = 3, brokers = [] as readonly st
     bus: (options: Partial<KafkaBusOptions> = {}, parts: Partial<KafkaEventBusParts> = {}) =>
       new KafkaEventBus({
         kafka,
+        keys: TEST_KEYS,
         stores: logs,
         databases: { get: () => database },
         partitions,

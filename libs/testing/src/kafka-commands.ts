@@ -4,6 +4,7 @@ import { KafkaCommands } from '@adapters/event-bus/src/kafka/kafka-commands.js';
 import { makeTopics } from '@adapters/event-bus/src/kafka/topics.js';
 import type { ReceivedBatch, Reception, TravellingCommand } from '@kernel/ports/command-transport.js';
 import { sharedKafka } from './kafka.js';
+import { TEST_KEYS } from './topic-keys.js';
 
 /** A command of the errand `sagaId`. */
 export const commandOf = (target: string, sagaId: string, n: number, more: Partial<TravellingCommand> = {}): TravellingCommand => ({
@@ -31,7 +32,7 @@ export async function testKafkaCommands({ partitions = 3, brokers = [] as readon
   if (topics) await make();
   /** As another process would have it. */
   const transport = (): KafkaCommands => {
-    const made = new KafkaCommands(kafka);
+    const made = new KafkaCommands(kafka, TEST_KEYS);
     transports.push(made);
     return made;
   };

@@ -65,7 +65,14 @@ export async function kafkaOf(brokers) {
 async function relayOf({ stores, databases }, kafka) {
   const { Relay } = await built('libs/adapters/event-bus/src/kafka/relay.js');
   const topics = { partitions: PARTITIONS, replication: 1 };
-  return new Relay({ kafka, log: stores.log('ordering'), database: databases.get('ordering'), owner: randomUUID(), topics });
+  const keys = await topicKeys();
+  return new Relay({ kafka, log: stores.log('ordering'), database: databases.get('ordering'), owner: randomUUID(), topics, keys });
+}
+
+/** Sign what is on the topics. */
+export async function topicKeys() {
+  const { TopicKeys } = await built('libs/adapters/event-bus/src/kafka/topic-keys.js');
+  return new TopicKeys({ secret: 'what the processes of a measurement share' });
 }
 
 /** ClickHouse over the network, as every role of a cluster has it. */
@@ -88,7 +95,7 @@ export async function openProjector({ stores, databases, kafka, location, roles 
     built('libs/adapters/event-bus/src/kafka/kafka-event-bus.js'),
     built('libs/composition/src/read-models.js'),
   ]);
-  const bus = roles.includes('lands') ? new KafkaEventBus({ kafka, stores, databases, partitions: PARTITIONS }) : null;
+  const bus = roles.includes('lands') ? new KafkaEventBus({ kafka, keys: await topicKeys(), stores, databases, partitions: PARTITIONS }) : null;
   return new ReadSide(onlyOrdering(stores), bus, databases, { clickhouse: location, ...readModels, roles, soleOwner: false });
 }
 

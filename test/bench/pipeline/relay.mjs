@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { built } from '../engines.mjs';
 import { median } from '../statistics.mjs';
 import { figure } from '../table.mjs';
-import { openPipeline, PARTITIONS, relayedUpTo } from './engines.mjs';
+import { openPipeline, PARTITIONS, relayedUpTo, topicKeys } from './engines.mjs';
 
 const BATCH = 1_000;
 
@@ -57,6 +57,7 @@ async function bareProducer({ kafka, log }) {
     built('libs/adapters/event-bus/src/kafka/message.js'),
     built('libs/adapters/event-bus/src/partition.js'),
   ]);
+  const keys = await topicKeys();
   const topic = 'bare.events';
   const admin = kafka.admin();
   await admin.connect();
@@ -71,7 +72,7 @@ async function bareProducer({ kafka, log }) {
       const batches = [];
       for (let after = last - events; after < last; after += BATCH) {
         const read = await log.readAfter(after, BATCH);
-        batches.push(read.map((event) => toMessage('ordering', { event, previous: 0 }, partitionOf(event.stream, PARTITIONS))));
+        batches.push(read.map((event) => toMessage('ordering', { event, previous: 0 }, partitionOf(event.stream, PARTITIONS), keys)));
       }
       const started = performance.now();
       for (const batch of batches) await send(batch);

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Breakers } from '@kernel/ports/breakers.js';
 import type { RequestContext } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
+import type { Secrets } from './rpc-message.js';
 import { NoAnswer, RpcPeer } from './rpc-peer.js';
 
 /** Failures in a row after which an address is left out, and for how long, ms. */
@@ -11,12 +12,11 @@ const RETRY_AFTER_MS = 2_000;
 /** A service that does not answer is told of once in so long, ms. */
 const COMPLAIN_MS = 10_000;
 
-export interface RpcClientOptions {
+export interface RpcClientOptions extends Secrets {
   /** Name of the service that is asked, for people and metrics. */
   readonly service: string;
   /** `host:port` of each of its processes. */
   readonly addresses: readonly string[];
-  readonly secret: string;
   /** Longest that one server may take over one call, ms. */
   readonly timeoutMs: number;
   readonly tls?: ConnectionOptions;

@@ -47,13 +47,22 @@ export function sign(secret: string, purpose: string, text: string): Signed {
   return { text, mac: macOf(secret, purpose, text).toString('base64') };
 }
 
-/** The text; null where it was not signed by somebody who has the secret, for this purpose. */
-export function verified(secret: string, purpose: string, signed: unknown): string | null {
+/** The secret that a process signs with, and another that it believes as well while the one is exchanged. */
+export interface Secrets {
+  readonly secret: string;
+  readonly previousSecret?: string | undefined;
+}
+
+/** The text; null where it was not signed by somebody who has one of the secrets, for this purpose. */
+export function verified({ secret, previousSecret }: Secrets, purpose: string, signed: unknown): string | null {
   const { text, mac } = (signed ?? {}) as Partial<Signed>;
   if (typeof text !== 'string' || typeof mac !== 'string') return null;
-  const [given, right] = [Buffer.from(mac, 'base64'), macOf(secret, purpose, text)];
-  return given.length === right.length && timingSafeEqual(given, right) ? text : null;
+  const given = Buffer.from(mac, 'base64');
+  const isOf = (each: string): boolean => given.length === MAC_BYTES && timingSafeEqual(given, macOf(each, purpose, text));
+  return isOf(secret) || (previousSecret !== undefined && isOf(previousSecret)) ? text : null;
 }
+
+const MAC_BYTES = 32;
 
 const macOf = (secret: string, purpose: string, text: string): Buffer => createHmac('sha256', secret).update(`${purpose}\0${text}`).digest();
 

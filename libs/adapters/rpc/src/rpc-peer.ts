@@ -6,15 +6,26 @@ import type { Breaker } from '@kernel/ports/breakers.js';
 import type { RequestContext } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
 import { lastValueFrom, Observable, takeUntil } from 'rxjs';
-import { answerTo, HELLO, LARGE_QUESTION, LARGEST_MESSAGE, PATTERN, QUESTION, sign, verified, type Call, type Reply } from './rpc-message.js';
+import {
+  answerTo,
+  HELLO,
+  LARGE_QUESTION,
+  LARGEST_MESSAGE,
+  PATTERN,
+  QUESTION,
+  sign,
+  verified,
+  type Call,
+  type Reply,
+  type Secrets,
+} from './rpc-message.js';
 
 /** The server at this address gave no answer, whatever the reason: another may. */
 export class NoAnswer extends Error {}
 
-export interface RpcPeerOptions {
+export interface RpcPeerOptions extends Secrets {
   readonly host: string;
   readonly port: number;
-  readonly secret: string;
   readonly tls?: ConnectionOptions;
   readonly breaker: Breaker;
   readonly scope: RequestContext;
@@ -80,7 +91,7 @@ export class RpcPeer {
     this.lastHeard = performance.now();
     const denied = (answer as { denied?: string } | null)?.denied;
     if (denied !== undefined) throw new NoAnswer(`the call was refused: it was ${denied}`);
-    const text = verified(secret, answerTo(call.nonce), answer);
+    const text = verified(this.options, answerTo(call.nonce), answer);
     if (text === null) throw new NoAnswer('the answer is not signed with our RPC_SECRET');
     return JSON.parse(text) as Reply;
   }

@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { ServerTCP, type TcpContext } from '@nestjs/microservices';
 import type { RequestContext } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
-import { answerTo, HELLO, isFresh, PATTERN, QUESTION, sign, verified, type Call, type Reply, type Signed } from './rpc-message.js';
+import { answerTo, HELLO, isFresh, PATTERN, QUESTION, sign, verified, type Call, type Reply, type Secrets, type Signed } from './rpc-message.js';
 import { StrangerSocket } from './stranger-socket.js';
 
 /** Longest time for what is asked to be answered once the server stops, ms. */
@@ -13,11 +13,10 @@ const DRAIN_MS = 10_000;
 /** Strangers who knock are told of once in so long, ms. */
 const COMPLAIN_MS = 60_000;
 
-export interface RpcServerOptions {
+export interface RpcServerOptions extends Secrets {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  readonly secret: string;
   readonly tls?: TlsOptions;
   readonly scope: RequestContext;
 }
@@ -85,7 +84,7 @@ export class RpcServer {
 
   /** The call, or why it is not answered. */
   private read(signed: unknown): Call | string {
-    const text = verified(this.options.secret, QUESTION, signed);
+    const text = verified(this.options, QUESTION, signed);
     if (text === null) return 'not signed with the RPC_SECRET of this service';
     const call = JSON.parse(text) as Call;
     return isFresh(call, Date.now()) ? call : 'signed too long ago or in the future: compare the clocks of the two machines';

@@ -20,8 +20,8 @@ afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end();
 });
 
-async function server(name: string, { secret = SECRET, port = 0 } = {}) {
-  const made = new RpcServer({ host: '127.0.0.1', port, secret, scope });
+async function server(name: string, { secret = SECRET, previousSecret = undefined as string | undefined, port = 0 } = {}) {
+  const made = new RpcServer({ host: '127.0.0.1', port, secret, previousSecret, scope });
   made.answer<{ n: number }>('double', ({ n }) => ({ n: 2 * n, by: name }));
   made.answer('refuse', () => {
     throw new Refusal('catalog.product-unknown', 'not-found', 'There is no such product', { sku: 'A' });
@@ -35,9 +35,9 @@ async function server(name: string, { secret = SECRET, port = 0 } = {}) {
   return { made, address: `127.0.0.1:${listening}`, port: listening };
 }
 
-function client(addresses: string[], { secret = SECRET, timeoutMs = 2_000 } = {}) {
+function client(addresses: string[], { secret = SECRET, previousSecret = undefined as string | undefined, timeoutMs = 2_000 } = {}) {
   const breakers = new PolicyBreakers();
-  const made = new RpcClient({ service: 'catalog', addresses, secret, timeoutMs, breakers, scope });
+  const made = new RpcClient({ service: 'catalog', addresses, secret, previousSecret, timeoutMs, breakers, scope });
   ending.push(
     () => made.close(),
     () => breakers.stop(),
@@ -89,6 +89,12 @@ it('refuses a caller with another secret, and says nothing of what went wrong in
   await expect(client([address], { secret: `${SECRET}!` }).call('double', { n: 1 })).rejects.toMatchObject(UNAVAILABLE);
   await expect(client([address]).call('break')).rejects.toMatchObject(UNAVAILABLE);
   await expect(client([address]).call('no-such-method')).rejects.toMatchObject(UNAVAILABLE);
+});
+
+it('is answered by one that has another secret while each believes the other’s', async () => {
+  const { address } = await server('one', { secret: `${SECRET}!`, previousSecret: SECRET });
+  expect(await client([address], { previousSecret: `${SECRET}!` }).call('double', { n: 1 })).toEqual({ n: 2, by: 'one' });
+  await expect(client([address]).call('double', { n: 1 })).rejects.toMatchObject(UNAVAILABLE);
 });
 
 it('believes no answer of a server that does not have the secret', async () => {

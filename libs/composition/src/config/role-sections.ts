@@ -53,12 +53,26 @@ const databaseOf = (environment: Environment, name: string): DatabaseConfig => (
   replicaUrl: optional(environment, `${name}_REPLICA_URL`, ROLE_VARIABLES.DATABASE_URL),
 });
 
+/** What services know each other by. */
+export interface SecretsConfig {
+  readonly secret: string;
+  /** Believed as well, and never signed with, while the other is exchanged. */
+  readonly previousSecret: string | undefined;
+}
+
+const secretsSection = (environment: Environment): SecretsConfig => ({
+  secret: environment.require('RPC_SECRET', ROLE_VARIABLES.RPC_SECRET),
+  previousSecret: optional(environment, 'RPC_SECRET_PREVIOUS', ROLE_VARIABLES.RPC_SECRET),
+});
+
 export interface KafkaConfig {
   readonly brokers: readonly string[];
   /** Of the topics that are made. */
   readonly partitions: number;
   /** Brokers that hold each partition of the topics that are made. */
   readonly replication: number;
+  /** Sign what goes to topics. */
+  readonly secrets: SecretsConfig;
   /** Undefined goes without TLS. */
   readonly tls: { readonly ca?: string } | undefined;
   readonly sasl:
@@ -74,6 +88,7 @@ export function kafkaSection(environment: Environment): KafkaConfig {
     partitions: environment.read('KAFKA_PARTITIONS', ROLE_VARIABLES.KAFKA_PARTITIONS),
     replication: environment.read('KAFKA_REPLICATION', ROLE_VARIABLES.KAFKA_REPLICATION),
     tls: tls ? { ...(ca !== undefined && { ca }) } : undefined,
+    secrets: secretsSection(environment),
     sasl: saslSection(environment),
   };
 }
@@ -114,10 +129,9 @@ export function clickhouseSection(environment: Environment): ClickHouseConfig {
   };
 }
 
-export interface RpcConfig {
+export interface RpcConfig extends SecretsConfig {
   readonly host: string;
   readonly port: number;
-  readonly secret: string;
   readonly timeoutMs: number;
   /** Addresses of the services that this process asks. */
   readonly addresses: Readonly<Partial<Record<Service, readonly string[]>>>;
@@ -129,7 +143,7 @@ export function rpcSection(environment: Environment, asks: readonly Service[], h
   return {
     host: environment.read('RPC_HOST', ROLE_VARIABLES.RPC_HOST) ?? host,
     port: environment.require('RPC_PORT', ROLE_VARIABLES.RPC_PORT),
-    secret: environment.require('RPC_SECRET', ROLE_VARIABLES.RPC_SECRET),
+    ...secretsSection(environment),
     timeoutMs: environment.read('RPC_TIMEOUT_MS', ROLE_VARIABLES.RPC_TIMEOUT_MS),
     addresses: Object.fromEntries(asks.map((name) => [name, environment.require(`${name.toUpperCase()}_RPC`, ROLE_VARIABLES.RPC_ADDRESSES)])),
     tls: tlsSection(environment),

@@ -59,24 +59,24 @@ describe('what each role cannot do without', () => {
       command('identity'),
       'IDENTITY_DATABASE_URL RPC_PORT RPC_SECRET ORDERING_RPC ANALYTICS_RPC MASTER_KEY JWT_PRIVATE_KEY ADMIN_EMAIL ADMIN_PASSWORD',
     ],
-    ['command-api of catalog', command('catalog'), 'CATALOG_DATABASE_URL KAFKA_BROKERS RPC_PORT RPC_SECRET IDENTITY_RPC MASTER_KEY'],
+    ['command-api of catalog', command('catalog'), 'CATALOG_DATABASE_URL KAFKA_BROKERS RPC_SECRET RPC_PORT IDENTITY_RPC MASTER_KEY'],
     [
       'command-api of ordering',
       command('ordering'),
-      'ORDERING_DATABASE_URL KAFKA_BROKERS RPC_PORT RPC_SECRET IDENTITY_RPC CATALOG_RPC MASTER_KEY PAYMENT_CALLBACK_KEY',
+      'ORDERING_DATABASE_URL KAFKA_BROKERS RPC_SECRET RPC_PORT IDENTITY_RPC CATALOG_RPC MASTER_KEY PAYMENT_CALLBACK_KEY',
     ],
     [
       'query-api',
       queryApiConfig,
       'ANALYTICS_DATABASE_URL IDENTITY_DATABASE_URL CATALOG_DATABASE_URL ORDERING_DATABASE_URL CLICKHOUSE_URL RPC_PORT RPC_SECRET IDENTITY_RPC CATALOG_RPC MASTER_KEY',
     ],
-    ['relay', relayConfig, 'IDENTITY_DATABASE_URL CATALOG_DATABASE_URL ORDERING_DATABASE_URL KAFKA_BROKERS'],
+    ['relay', relayConfig, 'IDENTITY_DATABASE_URL CATALOG_DATABASE_URL ORDERING_DATABASE_URL KAFKA_BROKERS RPC_SECRET'],
     [
       'projector',
       projectorConfig,
-      'ANALYTICS_DATABASE_URL IDENTITY_DATABASE_URL CATALOG_DATABASE_URL ORDERING_DATABASE_URL KAFKA_BROKERS CLICKHOUSE_URL',
+      'ANALYTICS_DATABASE_URL IDENTITY_DATABASE_URL CATALOG_DATABASE_URL ORDERING_DATABASE_URL KAFKA_BROKERS RPC_SECRET CLICKHOUSE_URL',
     ],
-    ['saga-runner', sagaRunnerConfig, 'IDENTITY_DATABASE_URL CATALOG_DATABASE_URL ORDERING_DATABASE_URL KAFKA_BROKERS'],
+    ['saga-runner', sagaRunnerConfig, 'IDENTITY_DATABASE_URL CATALOG_DATABASE_URL ORDERING_DATABASE_URL KAFKA_BROKERS RPC_SECRET'],
   ])('%s', (_, read, required) => {
     expect(requiredBy(read)).toEqual(required.split(' '));
     expect(requiredBy(read, { ...ALL, CONTEXTS: 'catalog' })).toEqual([]);
@@ -91,10 +91,20 @@ it('has the pools of the design where nothing else is said', () => {
     host: '127.0.0.1',
     port: 4001,
     secret: 's'.repeat(32),
+    previousSecret: undefined,
     timeoutMs: 2_000,
     addresses: { identity: ['identity:4001'], catalog: ['catalog:4001'] },
     tls: undefined,
   });
+});
+
+it('believes another secret as well, for its calls and its messages, and says once what is wrong with one', () => {
+  const secrets = { secret: 's'.repeat(32), previousSecret: 'p'.repeat(32) };
+  const { rpc, kafka } = command('catalog')({ ...ALL, RPC_SECRET_PREVIOUS: 'p'.repeat(32) });
+  expect([rpc, kafka?.secrets]).toEqual([expect.objectContaining(secrets), secrets]);
+  expect(complaintOf(command('catalog'), { ...ALL, RPC_SECRET_PREVIOUS: 'short' })).toBe(
+    'Bad environment: RPC_SECRET_PREVIOUS must have at least 32 characters.',
+  );
 });
 
 it('asks no service that is in the same process', () => {

@@ -4,6 +4,7 @@ import type { ReceivedBatch, ReceiveOptions, Reception } from '@kernel/ports/com
 import { fromCommandMessage, readableHeaders } from './command-message.js';
 import { commandsTopic } from './message.js';
 import { observeLag } from './metrics.js';
+import type { TopicKeys } from './topic-keys.js';
 
 /** Within it the commands of a receiver that was killed go to those that are left; brokers allow no less by default. */
 const SESSION_TIMEOUT_MS = 6_000;
@@ -36,6 +37,7 @@ export class CommandConsumer implements Reception {
 
   constructor(
     private readonly kafka: Kafka,
+    private readonly keys: TopicKeys,
     private readonly options: ReceiveOptions,
     private readonly patience = PATIENCE,
   ) {
@@ -150,7 +152,7 @@ export class CommandConsumer implements Reception {
     const { context } = this.options;
     for (const message of messages) {
       try {
-        batch.commands.push(fromCommandMessage(context, message));
+        batch.commands.push(fromCommandMessage(context, message, this.keys));
       } catch (error) {
         const { offset, value } = message;
         const key = message.key?.toString() ?? null;

@@ -1,6 +1,7 @@
 import { startTelemetry } from '@adapters/runtime/src/telemetry/telemetry.js';
 import type { EachBatchPayload, Kafka } from 'kafkajs';
 import { eventually } from '@testing/eventually.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 
 it('tells how many commands of a partition are still to be kept, for as long as it has the partition', async () => {
   const telemetry = startTelemetry({ service: 'spec', otlpEndpoint: undefined });
@@ -18,7 +19,7 @@ it('tells how many commands of a partition are still to be kept, for as long as 
   };
   const { promise: kept, resolve: keep } = Promise.withResolvers<void>();
   const options = { context: 'shop', onBatch: () => kept, onError: () => undefined };
-  const reception = new CommandConsumer({ consumer: () => consumer } as unknown as Kafka, options);
+  const reception = new CommandConsumer({ consumer: () => consumer } as unknown as Kafka, TEST_KEYS, options);
   await eventually(() => expect(eachBatch).toBeDefined());
   const lag = async () => /^bus_consumer_lag\{(?=.*group="shop.commands")(?=.*partition="2").*\} (\d+)$/m.exec(await telemetry.prometheus())?.[1];
   const taken = eachBatch!({

@@ -1,15 +1,16 @@
 import { commandOf } from '@testing/kafka-commands.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 import { fromCommandMessage, readableHeaders, toCommandMessage } from './command-message.js';
 
 const command = commandOf('catalog', 'e-1', 1);
 const message = () => {
-  const { headers, value } = toCommandMessage(command);
+  const { headers, value } = toCommandMessage(command, TEST_KEYS);
   return { headers: { ...headers } as Record<string, string | Buffer | string[]>, value: Buffer.from(value as string) as Buffer | null };
 };
 
 describe('a command as its topic holds it', () => {
   it('is a CloudEvent in binary mode, keyed by its saga', () =>
-    expect(toCommandMessage(command)).toEqual({
+    expect(toCommandMessage(command, TEST_KEYS)).toEqual({
       key: 'e-1',
       value: '{"n":1}',
       headers: {
@@ -22,6 +23,7 @@ describe('a command as its topic holds it', () => {
         ce_saga: 'errand',
         ce_sagaid: 'e-1',
         ce_correlationid: command.correlationId,
+        ce_signature: expect.stringMatching(/^[\w-]{43}$/) as string,
         ce_causationid: command.causationId,
         traceparent: command.traceparent,
       },
@@ -29,9 +31,9 @@ describe('a command as its topic holds it', () => {
 
   it.each([{}, { actor: 'u-1', causationId: null, traceparent: null }])('is read as it was sent: %j', (more) => {
     const sent = { ...command, ...more };
-    const { headers, value } = toCommandMessage(sent);
+    const { headers, value } = toCommandMessage(sent, TEST_KEYS);
     const asBytes = Object.fromEntries(Object.entries(headers!).map(([name, text]) => [name, Buffer.from(text as string)]));
-    expect(fromCommandMessage('catalog', { headers: asBytes, value: Buffer.from(value as string) })).toEqual(sent);
+    expect(fromCommandMessage('catalog', { headers: asBytes, value: Buffer.from(value as string) }, TEST_KEYS)).toEqual(sent);
   });
 
   it.each<[string, (of: ReturnType<typeof message>) => void]>([
@@ -47,13 +49,24 @@ describe('a command as its topic holds it', () => {
     ['ce_type is no command of catalog', ({ headers }) => (headers['ce_type'] = 'catalog.')],
     ['ce_correlationid is not a UUID', ({ headers }) => (headers['ce_correlationid'] = 'mine')],
     ['ce_causationid is not a UUID', ({ headers }) => (headers['ce_causationid'] = 'mine')],
+    ['ce_signature is missing', ({ headers }) => delete headers['ce_signature']],
+    ['ce_signature is not that of a sender', ({ headers }) => (headers['ce_signature'] = 'x'.repeat(43))],
+    ...['ce_id', 'ce_saga', 'ce_sagaid', 'ce_actor', 'traceparent'].map((name): [string, (of: ReturnType<typeof message>) => void] => [
+      'ce_signature is not that of a sender',
+      ({ headers }) => (headers[name] = 'another'),
+    ]),
+    ['ce_signature is not that of a sender', ({ headers }) => (headers['ce_source'] = 'nebulocart/identity')],
+    ['ce_signature is not that of a sender', ({ headers }) => (headers['ce_type'] = 'catalog.LowerTally')],
+    ['ce_signature is not that of a sender', ({ headers }) => (headers['ce_causationid'] = command.correlationId)],
+    ['ce_signature is not that of a sender', ({ headers }) => delete headers['traceparent']],
+    ['ce_signature is not that of a sender', (of) => (of.value = Buffer.from('{"n":2}'))],
     ['it has no value', (of) => (of.value = null)],
     ['its value is not JSON in UTF-8', (of) => (of.value = Buffer.from('{'))],
     ['its value is not JSON in UTF-8', (of) => (of.value = Buffer.from([0x22, 0xff, 0x22]))],
   ])('is none where %s', (reason, spoil) => {
     const spoiled = message();
     spoil(spoiled);
-    expect(() => fromCommandMessage('catalog', spoiled)).toThrow(reason);
+    expect(() => fromCommandMessage('catalog', spoiled, TEST_KEYS)).toThrow(reason);
   });
 
   it('shows its headers whatever they are', () =>

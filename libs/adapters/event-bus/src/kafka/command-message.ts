@@ -1,5 +1,6 @@
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import type { TravellingCommand } from '@kernel/ports/command-transport.js';
+import type { TopicKeys } from './topic-keys.js';
 
 const SOURCE = 'nebulocart/';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -12,7 +13,7 @@ class NotACommand extends Error {
 }
 
 /** A command as its topic holds it: CloudEvents 1.0 in binary mode, as events are. One saga's commands follow each other in one partition. */
-export const toCommandMessage = (command: TravellingCommand): Message => ({
+export const toCommandMessage = (command: TravellingCommand, keys: TopicKeys): Message => ({
   key: command.sagaId,
   value: command.data,
   headers: {
@@ -25,6 +26,7 @@ export const toCommandMessage = (command: TravellingCommand): Message => ({
     ce_saga: command.saga,
     ce_sagaid: command.sagaId,
     ce_correlationid: command.correlationId,
+    ce_signature: keys.sign('commands', signedOf(command)),
     ...(command.actor !== null && { ce_actor: command.actor }),
     ...(command.causationId !== null && { ce_causationid: command.causationId }),
     ...(command.traceparent !== null && { traceparent: command.traceparent }),
@@ -32,13 +34,17 @@ export const toCommandMessage = (command: TravellingCommand): Message => ({
 });
 
 /** @throws Error that says what keeps a message from being a command for the context */
-export function fromCommandMessage(context: string, { value, headers = {} }: Pick<KafkaMessage, 'value' | 'headers'>): TravellingCommand {
+export function fromCommandMessage(
+  context: string,
+  { value, headers = {} }: Pick<KafkaMessage, 'value' | 'headers'>,
+  keys: TopicKeys,
+): TravellingCommand {
   const { optional, text } = reader(headers);
   if (text('ce_specversion') !== '1.0') throw new NotACommand('ce_specversion is not 1.0');
   const [source, type] = [text('ce_source'), text('ce_type')];
   if (!source.startsWith(SOURCE)) throw new NotACommand(`ce_source does not begin with ${SOURCE}`);
   if (!type.startsWith(`${context}.`) || type.length === context.length + 1) throw new NotACommand(`ce_type is no command of ${context}`);
-  return {
+  const command = {
     id: text('ce_id'),
     source: source.slice(SOURCE.length),
     saga: text('ce_saga'),
@@ -51,6 +57,14 @@ export function fromCommandMessage(context: string, { value, headers = {} }: Pic
     causationId: uuid('ce_causationid', optional('ce_causationid')),
     traceparent: optional('traceparent'),
   };
+  if (!keys.isSigned('commands', signedOf(command), text('ce_signature')))
+    throw new NotACommand('ce_signature is not that of a sender which has our RPC_SECRET');
+  return command;
+}
+
+/** All of it. A list in JSON, so that no text can pass for the end of one field and the beginning of the next. */
+function signedOf({ id, source, saga, sagaId, target, name, actor, correlationId, causationId, traceparent, data }: TravellingCommand): string {
+  return JSON.stringify([id, source, saga, sagaId, target, name, actor, correlationId, causationId, traceparent, data]);
 }
 
 /** Headers as people may read them, whatever is in them. */

@@ -3,6 +3,7 @@ import type { Consumer, Kafka } from 'kafkajs';
 import type { Subscription } from '@kernel/ports/event-bus.js';
 import { eventually } from '@testing/eventually.js';
 import { Ledger, testKafkaBus, type TestKafkaBus } from '@testing/kafka-bus.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 import { toMessage } from './message.js';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
@@ -129,7 +130,7 @@ describe('a consumer group', () => {
     const producer = test.kafka.producer();
     await producer.connect();
     const partition = test.bus().partitionOf(test.context, 'order-5');
-    const forged = toMessage(test.context, { event: { ...corrupt, position: 2, data: '{"total":"9.99"}' }, previous: 1 }, partition);
+    const forged = toMessage(test.context, { event: { ...corrupt, position: 2, data: '{"total":"9.99"}' }, previous: 1 }, partition, TEST_KEYS);
     await producer.send({ topic: test.topic, messages: [{ key: 'k', value: 'rubbish', partition: 1 }, { value: null, partition: 2 }, forged] });
     await producer.disconnect();
     test.append(...streams(20));

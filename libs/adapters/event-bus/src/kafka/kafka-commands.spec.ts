@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { commandOf } from '@testing/kafka-commands.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 import { KafkaCommands } from './kafka-commands.js';
 
 describe('commands on their way to Kafka', () => {
@@ -10,7 +11,7 @@ describe('commands on their way to Kafka', () => {
       disconnect: async () => undefined,
       send: async ({ messages }: { messages: { value: string }[] }) => void batches.push(messages.map(({ value }) => value.length)),
     };
-    const commands = new KafkaCommands({ producer: () => producer } as unknown as Kafka);
+    const commands = new KafkaCommands({ producer: () => producer } as unknown as Kafka, TEST_KEYS);
     await commands.send(
       'shop',
       sizes.map((size, n) => commandOf('shop', 'a', n, { data: 'x'.repeat(size) })),

@@ -6,6 +6,7 @@ import { within } from '../within.js';
 import { CommandConsumer } from './command-consumer.js';
 import { fromCommandMessage, toCommandMessage } from './command-message.js';
 import { commandsTopic } from './message.js';
+import type { TopicKeys } from './topic-keys.js';
 
 const sent = metrics.getMeter('nebulocart.sagas').createCounter('nebulocart_commands_sent', {
   description: 'Commands of sagas that were sent to the context that carries them out',
@@ -23,7 +24,10 @@ export class KafkaCommands extends CommandTransport {
   private sending: Promise<unknown> = Promise.resolve();
   private readonly receptions: Reception[] = [];
 
-  constructor(private readonly kafka: Kafka) {
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly keys: TopicKeys,
+  ) {
     super();
   }
 
@@ -35,14 +39,14 @@ export class KafkaCommands extends CommandTransport {
   }
 
   receive(options: ReceiveOptions): Reception {
-    const reception = new CommandConsumer(this.kafka, options);
+    const reception = new CommandConsumer(this.kafka, this.keys, options);
     this.receptions.push(reception);
     return reception;
   }
 
   read({ context, topic, value, headers }: PoisonMessage): TravellingCommand {
     if (topic !== commandsTopic(context)) throw new Error(`${topic} is not the topic of ${context}'s commands`);
-    return fromCommandMessage(context, { value: value === null ? null : Buffer.from(value), headers: { ...headers } });
+    return fromCommandMessage(context, { value: value === null ? null : Buffer.from(value), headers: { ...headers } }, this.keys);
   }
 
   async close(): Promise<void> {
@@ -58,7 +62,7 @@ export class KafkaCommands extends CommandTransport {
     try {
       const producer = await (this.producer ??= this.connect());
       for (const batch of batchesOf(commands)) {
-        await producer.send({ topic: commandsTopic(target), acks: -1, messages: batch.map(toCommandMessage) });
+        await producer.send({ topic: commandsTopic(target), acks: -1, messages: batch.map((command) => toCommandMessage(command, this.keys)) });
       }
     } catch (error) {
       // The next one begins with a connection of its own.

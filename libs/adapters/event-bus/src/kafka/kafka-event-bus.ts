@@ -6,9 +6,12 @@ import { partitionOf } from '../partition.js';
 import { KAFKA_BUS_DEFAULTS, type KafkaBusOptions, type PoisonMessage } from './kafka-bus-options.js';
 import { KafkaSubscription } from './kafka-subscription.js';
 import { RelayProgress, samePartitions, type RelayDatabase } from './relay-progress.js';
+import type { TopicKeys } from './topic-keys.js';
 
 export interface KafkaEventBusParts {
   readonly kafka: Kafka;
+  /** Tell whose messages are believed. */
+  readonly keys: TopicKeys;
   /** The logs that subscriptions fill gaps from. */
   readonly stores: Pick<EventStores, 'log'>;
   /** The contexts' databases, in which their relays keep how far they are. */
@@ -52,10 +55,11 @@ export class KafkaEventBus extends EventBus {
 
   /** Resolves without waiting for Kafka. @throws WrongPartitions where the context began with another number of partitions than is configured */
   async subscribe(options: SubscribeOptions): Promise<Subscription> {
-    const { kafka, stores, partitions, onPoison } = this.parts;
+    const { kafka, keys, stores, partitions, onPoison } = this.parts;
     await this.published(options.context);
     const parts = {
       kafka,
+      keys,
       partitions,
       log: stores.log(options.context),
       published: () => this.published(options.context),

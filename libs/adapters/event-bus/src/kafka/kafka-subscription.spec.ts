@@ -4,6 +4,7 @@ import type { LoggedEvent } from '@kernel/event.js';
 import type { BusMessage, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import { eventually } from '@testing/eventually.js';
 import { MemoryLog } from '@testing/memory-log.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 import { partitionOf } from '../partition.js';
 import { KAFKA_BUS_DEFAULTS, type KafkaBusOptions, type PoisonMessage } from './kafka-bus-options.js';
 import { KafkaSubscription, type KafkaSubscriptionParts } from './kafka-subscription.js';
@@ -68,7 +69,7 @@ describe('a consumer over Kafka', () => {
     const published = async () => ({ position: 0, last: [0, 0] });
     const onPoison = async () => undefined;
     subscription = new KafkaSubscription(
-      { kafka: fed.kafka, log, partitions: PARTITIONS, published, onPoison, ...parts },
+      { kafka: fed.kafka, keys: TEST_KEYS, log, partitions: PARTITIONS, published, onPoison, ...parts },
       { context: 'shop', group: 'g', from: async () => 0, maxBatch: 4, lingerMs: 0, onBatch, ...subscribe },
       { ...KAFKA_BUS_DEFAULTS, idleMs: 5, ...options },
     ).start();
@@ -76,7 +77,7 @@ describe('a consumer over Kafka', () => {
   };
   const streamOf = (partition: number): string => ['a', 'b', 'c', 'd'].find((stream) => partitionOf(stream, PARTITIONS) === partition)!;
   const append = (partition: number): LoggedEvent => log.append({ type: 'shop.Happened', stream: streamOf(partition), data: {} })[0]!;
-  const chained = (event: LoggedEvent, previous: number, partition: number) => toMessage('shop', { event, previous }, partition) as never;
+  const chained = (event: LoggedEvent, previous: number, partition: number) => toMessage('shop', { event, previous }, partition, TEST_KEYS) as never;
 
   it('has the gap of one partition filled although another always has something to be delivered', async () => {
     const lost = append(0);

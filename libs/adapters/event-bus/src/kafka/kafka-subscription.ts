@@ -12,6 +12,7 @@ import { eventsTopic, fromMessage } from './message.js';
 import { duplicates, observeSubscription, poisoned } from './metrics.js';
 import { PartitionFeed } from './partition-feed.js';
 import { asPoison, PoisonReports } from './poison-reports.js';
+import type { TopicKeys } from './topic-keys.js';
 
 /** Longest that a last commit of offsets may take, ms. */
 const COMMIT_MS = 3_000;
@@ -20,6 +21,7 @@ const WORTH = 0.25;
 
 export interface KafkaSubscriptionParts {
   readonly kafka: Kafka;
+  readonly keys: TopicKeys;
   readonly log: EventLog;
   readonly partitions: number;
   readonly published: () => Promise<Published>;
@@ -182,7 +184,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
   private offer(feed: PartitionFeed, message: KafkaMessage): boolean {
     try {
       const place = { partition: feed.partition, partitions: this.parts.partitions };
-      return feed.offer(fromMessage(this.options.context, place, message), Number(message.offset));
+      return feed.offer(fromMessage(this.options.context, place, message, this.parts.keys), Number(message.offset));
     } catch (error) {
       feed.skip(Number(message.offset));
       poisoned.add(1, this.labels);

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import type { IHeaders } from 'kafkajs';
 import type { LoggedEvent } from '@kernel/event.js';
 import { MemoryLogs } from '@testing/memory-log.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 import { partitionOf } from '../partition.js';
 import { fromMessage, NotAnEvent, toMessage } from './message.js';
+import { TopicKeys } from './topic-keys.js';
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const PARTITIONS = 8;
@@ -21,12 +23,12 @@ interface Sent {
 /** A message as a broker gives it back. */
 function sent(event: LoggedEvent, previous = 0): Sent {
   const partition = partitionOf(event.stream, PARTITIONS);
-  const { key, value, headers = {} } = toMessage('ordering', { event, previous }, partition);
+  const { key, value, headers = {} } = toMessage('ordering', { event, previous }, partition, TEST_KEYS);
   const bytes = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text as string)]));
   return { partition, key: Buffer.from(key as string), value: Buffer.from(value as string), headers: bytes };
 }
 
-const read = ({ partition, ...message }: Sent) => fromMessage('ordering', { partition, partitions: PARTITIONS }, message);
+const read = ({ partition, ...message }: Sent, keys = TEST_KEYS) => fromMessage('ordering', { partition, partitions: PARTITIONS }, message, keys);
 
 describe('a message of an event', () => {
   it('comes back as the event that it was, byte for byte', () => {
@@ -40,7 +42,7 @@ describe('a message of an event', () => {
 
   it('is a CloudEvent in binary mode, keyed by its stream', () => {
     const event = logged('order-1', { total: '1.10' }, TRACE);
-    const message = toMessage('ordering', { event, previous: 0 }, 5);
+    const message = toMessage('ordering', { event, previous: 0 }, 5, TEST_KEYS);
     expect(message).toEqual({
       key: 'order-1',
       partition: 5,
@@ -62,6 +64,7 @@ describe('a message of an event', () => {
         ce_sequencedat: event.sequencedAt,
         ce_correlationid: event.correlationId,
         ce_digest: event.digest,
+        ce_signature: expect.stringMatching(/^[\w-]{43}$/) as string,
         traceparent: TRACE,
       },
     });
@@ -88,6 +91,11 @@ describe('a message of an event', () => {
     ['ce_id is there more than once', withHeader('ce_id', [Buffer.from('a'), Buffer.from('b')])],
     ['ce_digest is not that of its content', withHeader('ce_actor', 'somebody')],
     ['ce_digest is not that of its content', { ...sent(event), value: Buffer.from('{"total":"1.11"}') }],
+    ['ce_signature is missing', withHeader('ce_signature', undefined)],
+    ['ce_signature is not that of a relay', withHeader('ce_signature', 'x'.repeat(43))],
+    ['ce_signature is not that of a relay', withHeader('ce_signature', 'short')],
+    ['ce_signature is not that of a relay', withHeader('ce_position', '9007199254740991')],
+    ['ce_signature is not that of a relay', withHeader('ce_sequencedat', '2010-12-01T08:26:00.000Z')],
     ['it has no value', { ...sent(event), value: null }],
     ['its key is not ce_subject', { ...sent(event), key: Buffer.from('order-2') }],
     ['its key is not ce_subject', { ...sent(event), key: null }],
@@ -97,11 +105,30 @@ describe('a message of an event', () => {
     expect(() => read(message)).toThrow(reason);
   });
 
+  it('is none where a real one follows another than it did', () => {
+    const message = sent({ ...event, position: 7 }, 3);
+    expect(() => read({ ...message, headers: { ...message.headers, ce_previous: Buffer.from('2') } })).toThrow('ce_signature is not');
+  });
+
+  it('is believed of whoever has one of two secrets while they are exchanged, and of nobody else', () => {
+    const [old, new_] = ['the secret that there was', 'the secret that there is now'];
+    const keys = (secret: string, previousSecret?: string) => new TopicKeys({ secret, previousSecret });
+    const by = (signer: TopicKeys): Sent => {
+      const { partition } = sent(event);
+      const { headers = {} } = toMessage('ordering', { event, previous: 0 }, partition, signer);
+      return withHeader('ce_signature', headers['ce_signature'] as string);
+    };
+    expect(read(by(keys(old)), keys(new_, old)).event).toEqual(event);
+    expect(read(by(keys(new_, old)), keys(new_)).event).toEqual(event);
+    expect(() => read(by(keys(old)), keys(new_))).toThrow('ce_signature is not');
+    expect(() => read(by(TEST_KEYS), keys(new_, old))).toThrow('ce_signature is not');
+  });
+
   it('is none whatever its headers hold', () => {
     const names = Object.keys(sent(event).headers!);
     fc.assert(
       fc.property(fc.constantFrom(...names.filter((name) => name !== 'content-type')), fc.string(), (name, value) => {
-        fc.pre(value !== sent(event).headers![name]!.toString() && !['ce_sequencedat', 'ce_position', 'ce_previous'].includes(name));
+        fc.pre(value !== sent(event).headers![name]!.toString() && name !== 'ce_signature');
         expect(() => read(withHeader(name, value))).toThrow(NotAnEvent);
       }),
     );

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import type { LoggedEvent } from '@kernel/event.js';
 import { partitionOf } from '../partition.js';
+import type { TopicKeys } from './topic-keys.js';
 
 export const eventsTopic = (context: string): string => `${context}.events`;
 export const commandsTopic = (context: string): string => `${context}.commands`;
@@ -22,7 +23,8 @@ export class NotAnEvent extends Error {
  * CloudEvents 1.0 in binary mode (the protocol binding for Kafka): the event's data is the message's value, byte for byte, and everything about it are
  * headers. What this house adds are extensions, whose names may hold only letters and digits.
  */
-export function toMessage(context: string, { event, previous }: ChainedEvent, partition: number): Message {
+export function toMessage(context: string, chained: ChainedEvent, partition: number, keys: TopicKeys): Message {
+  const { event, previous } = chained;
   return {
     key: event.stream,
     partition,
@@ -45,6 +47,7 @@ export function toMessage(context: string, { event, previous }: ChainedEvent, pa
       ce_sequencedat: event.sequencedAt,
       ce_correlationid: event.correlationId,
       ce_digest: event.digest,
+      ce_signature: keys.sign('events', signedOf(context, chained, partition)),
       ...(event.actor !== null && { ce_actor: event.actor }),
       ...(event.causationId !== null && { ce_causationid: event.causationId }),
       ...(event.traceparent !== null && { traceparent: event.traceparent }),
@@ -52,11 +55,12 @@ export function toMessage(context: string, { event, previous }: ChainedEvent, pa
   };
 }
 
-/** @throws NotAnEvent for a message that cannot be one of the context's log, in this partition of so many */
+/** @throws NotAnEvent for a message that no relay can have sent to this partition, of so many, of the context's topic */
 export function fromMessage(
   context: string,
   place: { partition: number; partitions: number },
   { key, value, headers = {} }: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
+  keys: TopicKeys,
 ): ChainedEvent {
   const read = reader(headers);
   if (read.text('ce_specversion') !== '1.0') throw new NotAnEvent('ce_specversion is not 1.0');
@@ -84,8 +88,15 @@ export function fromMessage(
   const previous = read.count('ce_previous');
   if (event.position <= previous) throw new NotAnEvent('ce_position is not after ce_previous');
   if (digestOf(event) !== event.digest) throw new NotAnEvent('ce_digest is not that of its content');
-  return { event, previous };
+  const chained = { event, previous };
+  if (!keys.isSigned('events', signedOf(context, chained, place.partition), read.text('ce_signature')))
+    throw new NotAnEvent('ce_signature is not that of a relay which has our RPC_SECRET');
+  return chained;
 }
+
+/** What a signature covers: the digest of what the event is, and what the digest leaves out, where it stands. */
+const signedOf = (context: string, { event, previous }: ChainedEvent, partition: number): string =>
+  `${context}\u001f${partition}\u001f${event.position}\u001f${previous}\u001f${event.sequencedAt}\u001f${event.digest}`;
 
 const sourceOf = (context: string): string => `nebulocart/${context}`;
 

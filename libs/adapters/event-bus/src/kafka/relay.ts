@@ -8,6 +8,7 @@ import { within } from '../within.js';
 import { eventsTopic, toMessage } from './message.js';
 import { observeRelay, relayed, relayFences } from './metrics.js';
 import { RelayFenced, RelayProgress, type Hold, type RelayDatabase } from './relay-progress.js';
+import type { TopicKeys } from './topic-keys.js';
 import { makeTopics, type TopicOptions } from './topics.js';
 
 export interface RelayOptions {
@@ -31,6 +32,8 @@ export interface RelayParts {
   /** Names this relay in the lease: unlike any other's. */
   readonly owner: string;
   readonly topics: TopicOptions;
+  /** Signs what is sent. */
+  readonly keys: TopicKeys;
   readonly options?: Partial<RelayOptions>;
 }
 
@@ -114,7 +117,7 @@ export class Relay {
       const partition = partitionOf(event.stream, last.length);
       const previous = last[partition]!;
       last[partition] = event.position;
-      return toMessage(this.context, { event, previous }, partition);
+      return toMessage(this.context, { event, previous }, partition, this.parts.keys);
     });
     this.head = Math.max(this.head, events.at(-1)!.position);
     await this.producer!.sendBatch({ acks: -1, topicMessages: [{ topic: eventsTopic(this.context), messages }] });

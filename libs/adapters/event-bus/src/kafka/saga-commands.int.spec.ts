@@ -1,6 +1,7 @@
 import { eventually } from '@testing/eventually.js';
 import { TestKafka } from '@testing/kafka.js';
 import { testSagas, type TestSagas } from '@testing/sagas.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 import { kafkaClient } from './kafka-client.js';
 import { KafkaCommands } from './kafka-commands.js';
 import { makeTopics } from './topics.js';
@@ -26,7 +27,7 @@ describe('sagas over Kafka', () => {
   const kafka = () => kafkaClient({ brokers: broker.brokers, clientId: 'test' });
   /** As another process would have it. */
   const transport = (): KafkaCommands => {
-    const made = new KafkaCommands(kafka());
+    const made = new KafkaCommands(kafka(), TEST_KEYS);
     transports.push(made);
     return made;
   };

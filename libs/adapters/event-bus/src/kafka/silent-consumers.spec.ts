@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { Consumer, Kafka } from 'kafkajs';
 import { eventually } from '@testing/eventually.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 import { CommandConsumer } from './command-consumer.js';
 import { GroupMember } from './group-member.js';
 
@@ -36,6 +37,7 @@ describe('a consumer of commands that falls silent', () => {
   const consume = (kafka: Kafka) =>
     new CommandConsumer(
       kafka,
+      TEST_KEYS,
       { context: 'shop', onBatch: async () => undefined, onError: (error) => errors.push(String(error)) },
       { silenceMs: 50, leaveMs: 10 },
     );

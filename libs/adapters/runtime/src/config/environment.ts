@@ -41,9 +41,9 @@ export class Environment {
     return this.text(name) !== undefined;
   }
 
-  /** Notes something that is wrong, in words that follow "Bad environment: ". */
+  /** Notes something that is wrong, once, in words that follow "Bad environment: ". */
   problem(text: string): void {
-    this.problems.push(text);
+    if (!this.problems.includes(text)) this.problems.push(text);
   }
 
   /** @throws StartupError naming all that is wrong at once */
