@@ -3,7 +3,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderGateway } from '../../deploy/nginx/render.mjs';
@@ -132,6 +132,40 @@ it('has no way to what a process says of itself, however the path is written', (
     expect(await (await fetch(`${url}/gateway/health`)).text()).toBe('ok\n');
   }));
 
+it.each(['/api/v1/payments', '/api/v1/import', '/.well-known'])('leads %s on as it is, with its last slash and without', (path) =>
+  gateway({}, async (url) => {
+    const asked = [path, `${path}/`];
+    const answers = await Promise.all(asked.map((each) => fetch(`${url}${each}`, { redirect: 'manual' })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(seen.map((each) => each.url).toSorted()).toEqual(asked);
+  }),
+);
+
+/** What comes back for bytes that fetch would not send. */
+async function raw(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.end(bytes);
+  const chunks = await socket.toArray();
+  return Buffer.concat(chunks as Buffer[]).toString();
+}
+
+it.each<[string, number, string, string]>([
+  ['no request', 400, 'request.malformed', 'GET /api/v1/orders HTTP/1.1\r\n\r\n'],
+  ['no line of one', 400, 'request.malformed', 'rubbish\r\n\r\n'],
+  ['a method that nobody takes', 405, 'method.not-allowed', 'TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+  ['a long address', 414, 'request.address-too-long', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`],
+  ['long headers', 431, 'request.headers-too-large', `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`],
+])('refuses %s with a problem as every other', (_, status, code, bytes) =>
+  gateway({}, async (url) => {
+    const [head = '', body = ''] = (await raw(url, bytes)).split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(head).toContain('Content-Type: application/problem+json');
+    expect(head).toMatch(/X-Request-Id: [-0-9a-f]{36}/);
+    expect(JSON.parse(body)).toMatchObject({ status, code });
+  }),
+);
+
 it('tells the service who asks, and under which id', () =>
   gateway({}, async (url) => {
     const id = '7b0c6a52-7d9b-4c7f-8f07-1d6f7d5a9a10';
@@ -178,13 +212,25 @@ describe('where a process is gone', () => {
     handler = (request) => void request.socket.destroy();
     await gateway({ services: { ...services, ordering: [...services.ordering, second] } }, async (url) => {
       const post = await fetch(`${url}/api/v1/orders`, { method: 'POST', body: '{}' });
-      expect([post.status, post.headers.get('retry-after'), seen.length]).toEqual([503, '1', 1]);
-      expect(await post.json()).toMatchObject({ status: 503, code: 'service.away' });
+      expect([post.status, post.headers.get('retry-after'), seen.length]).toEqual([504, null, 1]);
+      expect(post.headers.get('content-type')).toBe('application/problem+json');
+      expect(post.headers.get('x-request-id')).toMatch(UUID);
+      const problem = { status: 504, code: 'service.outcome-unknown', detail: expect.stringContaining('the same Idempotency-Key') as string };
+      expect(await post.json()).toMatchObject(problem);
     });
     seen = [];
     await gateway({ services: { ...services, ordering: [...services.ordering, second] } }, async (url) => {
       await fetch(`${url}/api/v1/orders`);
       expect(seen.map(({ service }) => service).sort()).toEqual(['ordering', 'second']);
+    });
+  });
+
+  it.each(['GET', 'POST'])('says when to try a %s again that cannot have taken effect', async (method) => {
+    const [dead] = (await freePorts(1)) as [number];
+    await gateway({ services: { ...services, ordering: [`127.0.0.1:${dead}`] } }, async (url) => {
+      const answer = await fetch(`${url}/api/v1/orders`, { method, ...(method === 'POST' && { body: '{}' }) });
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(await answer.json()).toMatchObject({ status: 503, code: 'service.away' });
     });
   });
 
