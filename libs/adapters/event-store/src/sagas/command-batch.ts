@@ -31,7 +31,7 @@ interface Ready {
 
 /**
  * Commands of one context in one transaction: every aggregate that they touch is loaded at once, they are decided one after the other in memory, and
- * appended once, each with its receipt. A batch that was overtaken is decided anew; one that cannot be stored because of one command is split.
+ * appended once, each with its receipt. A batch that was overtaken is decided anew; one that cannot be loaded or stored because of one command is split.
  */
 export class CommandBatch {
   constructor(
@@ -58,10 +58,11 @@ export class CommandBatch {
       for (const id of await this.receipts(known)) fates.set(id, 'repeated');
       const open = deliveries.filter(({ command }) => !fates.has(command.id));
       if (open.length === 0) return;
-      const { work, decided } = await this.decide(open, fates);
-      if (decided.size === 0) return;
-      const stored = open.filter(({ command }) => decided.has(command.id));
+      let stored = open;
       try {
+        const { work, decided } = await this.decide(open, fates);
+        if (decided.size === 0) return;
+        stored = open.filter(({ command }) => decided.has(command.id));
         await this.store.append({
           streams: work.streams(),
           receipts: stored.map((delivery) => receiptOf(delivery, decided.get(delivery.command.id)!)),
@@ -187,8 +188,8 @@ const malformed = ({ name }: InboxCommand, detail: string): Refusal =>
 const isOvertaken = (error: unknown): boolean =>
   error instanceof ReceiptExists || (error instanceof Refusal && (error.kind === 'stale' || error.kind === 'in-flight'));
 
-/** Errors about what was to be stored, not about storing: SQL's classes 22 (data) and 23 (constraints) among them. */
-const isOneCommands = (error: unknown): boolean =>
+/** Errors about what was to be looked up or stored, not about doing so: SQL's classes 22 (data) and 23 (constraints) among them. */
+export const isOneCommands = (error: unknown): boolean =>
   (error as Error | undefined)?.name === 'ZodError' ||
   error instanceof UniqueViolation ||
   (error instanceof Refusal && error.kind === 'invalid') ||

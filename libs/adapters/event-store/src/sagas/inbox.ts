@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandRefusedType } from '@kernel/command-refused-events.js';
 import type { EventStores } from '@kernel/ports/event-store.js';
-import { CommandInbox, type InboxCommand, type InboxHandler } from '@kernel/ports/command-inbox.js';
+import { CommandInbox, type InboxCommand, type InboxHandler, type Touched } from '@kernel/ports/command-inbox.js';
 import { Refusal } from '@kernel/refusal.js';
 import type { SchemaRegistry } from '@kernel/schema-registry.js';
-import { BatchWork, loadTouched } from './batch-work.js';
-import { CommandBatch, type Delivery, type Fate } from './command-batch.js';
+import { BatchWork, loadTouched, type LoadedAggregates } from './batch-work.js';
+import { CommandBatch, isOneCommands, type Delivery, type Fate } from './command-batch.js';
 
 export type AnyHandler = InboxHandler<unknown, unknown>;
 
@@ -43,28 +43,39 @@ export class Inbox extends CommandInbox {
     patienceMs: number,
     settled: (command: InboxCommand, answer: Answer) => void,
   ): Promise<void> {
-    const ready: { command: InboxCommand; handler: AnyHandler }[] = [];
-    const touched = commands.flatMap((command) => {
+    const ready: Ready[] = [];
+    for (const command of commands) {
       const handler = this.handlers.get(`${context}.${command.name}`)!;
       const parsed = handler.schema.safeParse(command.data);
       try {
         // What is malformed is refused with its batch.
-        if (!parsed.success) return (settled(command, { fact: undefined }), []);
-        const named = handler.touches(parsed.data);
-        ready.push({ command: { ...command, data: parsed.data }, handler });
-        return named;
+        if (!parsed.success) settled(command, { fact: undefined });
+        else ready.push({ command: { ...command, data: parsed.data }, handler, touches: handler.touches(parsed.data) });
       } catch (error) {
-        return (settled(command, { error }), []);
+        settled(command, { error });
       }
-    });
-    try {
-      const loaded = await loadTouched(touched);
-      await Promise.all(
-        ready.map(async ({ command, handler }) => settled(command, await answerOf(handler, command, new BatchWork(loaded), patienceMs))),
-      );
-    } catch (error) {
-      for (const { command } of ready) settled(command, { error });
     }
+    const answered = async ({ command, handler }: Ready, loaded: LoadedAggregates): Promise<void> =>
+      settled(command, await answerOf(handler, command, new BatchWork(loaded), patienceMs));
+    await this.withLoaded(ready, answered, settled);
+  }
+
+  /** Loads what all of them touch; where that fails because of one, it fails alone. */
+  private async withLoaded(
+    ready: readonly Ready[],
+    answered: (one: Ready, loaded: LoadedAggregates) => Promise<void>,
+    settled: (command: InboxCommand, answer: Answer) => void,
+  ): Promise<void> {
+    let loaded: LoadedAggregates;
+    try {
+      loaded = await loadTouched(ready.flatMap(({ touches }) => touches));
+    } catch (error) {
+      if (ready.length < 2 || !isOneCommands(error)) return ready.forEach(({ command }) => settled(command, { error }));
+      const middle = Math.ceil(ready.length / 2);
+      await Promise.all([ready.slice(0, middle), ready.slice(middle)].map((half) => this.withLoaded(half, answered, settled)));
+      return;
+    }
+    await Promise.all(ready.map((one) => answered(one, loaded)));
   }
 
   /** Why this release cannot take a command, or null. */
@@ -78,9 +89,10 @@ export class Inbox extends CommandInbox {
   /**
    * Refuses a command that nobody carries out any more, on an operator's word: by the domain's own event, or where that is what fails by the context's
    * `CommandRefused`. Done once: a command that was carried out meanwhile stays so.
+   * @returns whether this refused it
    * @throws whatever keeps it from being stored
    */
-  async refuse(context: string, command: InboxCommand, refusal: Refusal): Promise<void> {
+  async refuse(context: string, command: InboxCommand, refusal: Refusal): Promise<boolean> {
     const refused = { command, attempts: 2, answer: { refusal } };
     let fate = (await this.carryOut(context, [refused])).get(command.id)!;
     if (typeof fate === 'object') {
@@ -88,12 +100,20 @@ export class Inbox extends CommandInbox {
       fate = (await unaided.carryOut([refused])).get(command.id)!;
     }
     if (typeof fate === 'object') throw fate.error;
+    return fate === 'refused';
   }
 
   /** Carries out commands of one context, as many as possible in one transaction. What became of each, by its id. */
   carryOut(context: string, deliveries: readonly Delivery[]): Promise<Map<string, Fate>> {
     return new CommandBatch(this.stores.store(context), this.registry, (name) => this.handlers.get(`${context}.${name}`)).carryOut(deliveries);
   }
+}
+
+/** A command that is to be asked about. */
+interface Ready {
+  readonly command: InboxCommand;
+  readonly handler: AnyHandler;
+  readonly touches: readonly Touched[];
 }
 
 /** What asking came to. An error is tried again. */
