@@ -129,6 +129,23 @@ it('takes rows that ClickHouse lost from the log again at a start, those beyond 
   expect(await test.side.auditor.audit()).toMatchObject({ equal: true, at: { catalog: 8 } });
 });
 
+it('takes a context whose log ends before what has landed back to its end, rows far beyond it among what goes', async () => {
+  await ahead();
+  const far = Number.MAX_SAFE_INTEGER;
+  await test.tamper('analytics', `UPDATE analytics.landing_partition SET landed = ${far} WHERE context = 'catalog' AND partition = 3`);
+  await run(
+    `INSERT INTO nebulocart.events SELECT * REPLACE (${far} AS position) FROM (SELECT * FROM nebulocart.events WHERE position = 8) SETTINGS async_insert = 0`,
+  );
+  // Of another past: its count and its sum of positions are right.
+  await run(`ALTER TABLE nebulocart.events UPDATE data = replaceOne(data, ':1,', ':7,') WHERE position = 2 SETTINGS mutations_sync = 2`);
+  await projector(0, 1, 2, 3);
+  await test.landed();
+  await receive(100);
+  await test.landed();
+  expect(await onHand()).toEqual([111, 111, 111, 111]);
+  expect(await test.side.auditor.audit()).toMatchObject({ equal: true, at: { catalog: 12 } });
+});
+
 it('starts beside another projector that lands, and rebuilds while both do', async () => {
   const one = await projector(0, 1, 2, 3);
   let ending = false;

@@ -168,6 +168,14 @@ export class Intents {
     return Number(rows[0]?.watermark ?? 0);
   }
 
+  /** Takes a context back to where its log ends, while nothing lands: whoever owned its partitions is fenced. */
+  async takeBack(context: string, head: number): Promise<void> {
+    await pg`
+      WITH fenced AS (
+        UPDATE analytics.landing_partition SET landed = least(landed, ${head}::bigint), epoch = epoch + 1 WHERE context = ${context})
+      UPDATE analytics.landing SET watermark = least(watermark, ${head}::bigint) WHERE context = ${context}`.execute(this.database);
+  }
+
   /** The open intents of a context, or of all. */
   async openIntents(context?: string): Promise<Intent[]> {
     const rows = await pg<IntentRow>`

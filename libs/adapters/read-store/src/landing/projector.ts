@@ -14,7 +14,7 @@ import type { Hurries } from './hurry.js';
 import type { Intents } from './intents.js';
 import { Landing, LANDING_DEFAULTS, type LandingOptions } from './landing.js';
 import { Pacer } from './pacer.js';
-import { brokenSegments, landedOf, repair } from './reconcile.js';
+import { brokenSegments, cutAt, everySegment, landedOf, repair } from './reconcile.js';
 
 const FIRST_RETRY_MS = 100;
 const MOST_RETRY_MS = 5_000;
@@ -117,13 +117,22 @@ export class Projector {
     await gate.whileClosed(async () => {
       for (const context of this.landings.keys()) {
         const log = stores.log(context);
-        const landed = landedOf(context, await intents.progress(context), bus);
-        const broken = await brokenSegments(clickhouse.maintenance, log, landed);
+        const progress = await intents.progress(context);
+        // Read after it: what has landed was in the log before.
+        const head = await log.head();
+        const landed = landedOf(context, cutAt(head, progress), bus);
+        const isTakenBack = head < landedOf(context, progress, bus).furthest;
+        const broken = await (isTakenBack ? everySegment : brokenSegments)(clickhouse.maintenance, log, landed);
         if (broken.length === 0) continue;
-        this.logger.warn(`${context}: the ledger has lost or gained rows; every read model is made anew`);
+        const found = isTakenBack
+          ? `its log was taken back and ends at ${head}: all of the ledger is taken from it`
+          : 'the ledger has lost or gained rows';
+        this.logger.warn(`${context}: ${found}; every read model is made anew`);
         // First the verdict, then the repair: a crash between the two must not leave views in service that miss rows.
         await registry.retireAll();
         await repair(clickhouse.maintenance, log, landed, broken);
+        // Last, so that a crash before it begins anew.
+        if (isTakenBack) await intents.takeBack(context, head);
       }
     });
   }

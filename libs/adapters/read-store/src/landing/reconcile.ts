@@ -23,6 +23,12 @@ export interface Landed {
   readonly has: (event: LoggedEvent) => boolean;
 }
 
+/** What of it a log that ends at `head` can have. */
+export const cutAt = (head: number, { watermark, partitions }: Progress): Progress => ({
+  watermark: Math.min(watermark, head),
+  partitions: new Map([...partitions].map(([partition, own]) => [partition, { ...own, landed: Math.min(own.landed, head) }])),
+});
+
 export function landedOf(context: string, { watermark, partitions }: Progress, bus: EventBus): Landed {
   const ofPartition = (partition: number): number => Math.max(watermark, partitions.get(partition)?.landed ?? 0);
   return {
@@ -43,21 +49,32 @@ interface Content {
  * not wait for the disk, so that it may have lost its newest parts when the power went; a Postgres from a backup may know less than the ledger.
  */
 export async function brokenSegments(session: ClickHouseSession, log: EventLog, landed: Landed): Promise<number[]> {
-  const rows = await session.rows<{ segment: number; rows: number; sum: string }>(
-    `SELECT toUInt32(intDiv(position, ${SEGMENT})) AS segment, toUInt32(count()) AS rows, toString(sum(position)) AS sum
-     FROM ${LEDGER} WHERE context = {context:String} GROUP BY segment`,
-    { context: log.context },
-  );
-  const found = new Map(rows.map(({ segment, rows: count, sum }) => [segment, { rows: count, sum: BigInt(sum) }]));
+  const found = await contentOf(session, log.context);
   const beyond = await beyondWatermark(log, landed);
-  const last = Math.max(Math.floor(landed.furthest / SEGMENT), ...found.keys());
-  const broken: number[] = [];
-  for (let segment = 0; segment <= last; segment++) {
+  return segmentsOf(found.keys(), landed).filter((segment) => {
     const expected = together(upToWatermark(segment, landed.watermark), beyond.get(segment));
     const actual = found.get(segment) ?? { rows: 0, sum: 0n };
-    if (actual.rows !== expected.rows || actual.sum !== expected.sum) broken.push(segment);
-  }
-  return broken;
+    return actual.rows !== expected.rows || actual.sum !== expected.sum;
+  });
+}
+
+/** Every segment that the ledger has or should have: for a log whose positions may have been given twice, so that counting them tells nothing. */
+export const everySegment = async (session: ClickHouseSession, log: EventLog, landed: Landed): Promise<number[]> =>
+  segmentsOf((await contentOf(session, log.context)).keys(), landed);
+
+/** A row may stand anywhere, so that those beyond the log are not counted up to. */
+function segmentsOf(found: Iterable<number>, landed: Landed): number[] {
+  const due = Array.from({ length: Math.floor(landed.furthest / SEGMENT) + 1 }, (_, segment) => segment);
+  return [...new Set([...due, ...found])];
+}
+
+async function contentOf(session: ClickHouseSession, context: string): Promise<Map<number, Content>> {
+  const rows = await session.rows<{ segment: number; rows: number; sum: string }>(
+    `SELECT toFloat64(intDiv(position, ${SEGMENT})) AS segment, toUInt32(count()) AS rows, toString(sum(position)) AS sum
+     FROM ${LEDGER} WHERE context = {context:String} GROUP BY segment`,
+    { context },
+  );
+  return new Map(rows.map(({ segment, rows: count, sum }) => [segment, { rows: count, sum: BigInt(sum) }]));
 }
 
 function upToWatermark(segment: number, watermark: number): Content {
