@@ -213,6 +213,51 @@ describe('a command that could not be carried out', () => {
     expect(await test.stores.store('catalog').read('tally-broken')).toEqual([]);
   });
 
+  describe('at the same time as it is retried', () => {
+    let inbox: Inbox;
+    let id: string;
+    beforeEach(async () => {
+      test.world.isBroken = true;
+      const transport = new MemoryCommands();
+      await test.engine({}, { transport });
+      ({ inbox } = test.reception(transport, { attempts: 2 }));
+      await test.begin('e-1', { tally: 'broken' });
+      ({ id } = await eventually(async () => {
+        const found = await lettersOf({ inbox }).list('catalog', ALL);
+        expect(found).toHaveLength(1);
+        return only(found);
+      }));
+      test.world.isBroken = false;
+    });
+    const retried = async (): Promise<void> => {
+      await lettersOf({ inbox }).retry('catalog', id);
+      await eventually(async () => expect(await test.count('catalog.command_inbox')).toBe(0));
+    };
+    const discard = (refuse: Inbox['refuse']) => lettersOf({ inbox: { refuse } as Inbox }).discard('catalog', id, 'the printer is gone');
+    const refusals = async () => (await test.stores.store('catalog').read('command-saga-errand-e-1/1.1')).length;
+
+    it('is given up and recorded where it was refused first', async () => {
+      const outcome = await discard(async (...refused) => {
+        const isRefused = await inbox.refuse(...refused);
+        await retried();
+        return isRefused;
+      });
+      expect(outcome).toMatchObject({ status: 200, body: { id, discardedBy: 'admin-1' } });
+      expect(await recorded('catalog', id)).toMatchObject([{ actor: 'admin-1', data: { reason: 'the printer is gone' } }]);
+      await becomes('e-1', 'failed');
+    });
+
+    it('is neither where it was carried out first', async () => {
+      const discarding = discard(async (...refused) => {
+        await retried();
+        return inbox.refuse(...refused);
+      });
+      await expect(discarding).rejects.toMatchObject({ code: 'concurrency.stale-version' });
+      expect([await recorded('catalog', id), await refusals()]).toEqual([[], 0]);
+      await becomes('e-1', 'ended');
+    });
+  });
+
   it('is refused all the same where this release knows no such command', async () => {
     const transport = new MemoryCommands();
     await test.engine({}, { transport });

@@ -73,8 +73,8 @@ export class PostgresDeadLetters extends DeadLetters {
 
   async discard(context: string, id: string, reason: string): Promise<CommandOutcome<DiscardedDeadLetter>> {
     const decided = await this.decide(context, id);
-    if (decided.source.kind === 'command') await this.refuse(decided.source, reason);
-    const outcome = await this.record(decided, reason);
+    const outcome =
+      decided.source.kind === 'command' ? await this.discardCommand(decided, decided.source, reason) : await this.record(decided, reason);
     if (decided.source.kind === 'message') await this.goOn(decided.source);
     return outcome;
   }
@@ -90,16 +90,35 @@ export class PostgresDeadLetters extends DeadLetters {
     return retryCommand(database, letter.kind, seq);
   }
 
-  /** Its saga waits for an answer: this is it. */
-  private async refuse({ command, target }: DeadLetterSource & { kind: 'command' }, reason: string): Promise<void> {
+  /** A retry at the same time may find the refusal and remove the command first: what was given up here is recorded all the same. */
+  private async discardCommand(
+    decided: Decided,
+    source: DeadLetterSource & { kind: 'command' },
+    reason: string,
+  ): Promise<CommandOutcome<DiscardedDeadLetter>> {
+    const isRefused = await this.refuse(source, reason);
+    try {
+      return await this.record(decided, reason);
+    } catch (error) {
+      if (!isRefused || !(error instanceof Refusal) || error.kind !== 'stale') throw error;
+      return this.record(decided, reason, { isGone: true });
+    }
+  }
+
+  /** Its saga waits for an answer: this is it, unless it got one before. */
+  private async refuse({ command, target }: DeadLetterSource & { kind: 'command' }, reason: string): Promise<boolean> {
     const { inbox, stores } = this.parts;
     const message = `It is carried out by ${target}, which is not here: retry it, and it goes there`;
     if (!inbox || !stores.contexts().includes(target)) throw new Refusal('dead-letter.not-discardable', 'conflict', message, { context: target });
-    await inbox.refuse(target, { ...command, actor: this.operator() }, new Refusal('command.discarded', 'conflict', reason));
+    return inbox.refuse(target, { ...command, actor: this.operator() }, new Refusal('command.discarded', 'conflict', reason));
   }
 
   /** Removes it, in the transaction that tells who gave it up and why. */
-  private async record({ letter, seq, database, source }: Decided, reason: string): Promise<CommandOutcome<DiscardedDeadLetter>> {
+  private async record(
+    { letter, seq, database, source }: Decided,
+    reason: string,
+    { isGone = false } = {},
+  ): Promise<CommandOutcome<DiscardedDeadLetter>> {
     const { scope, stores } = this.parts;
     const { id, context, kind, type, subject } = letter;
     const by = this.operator();
@@ -108,7 +127,7 @@ export class PostgresDeadLetters extends DeadLetters {
     const eventType = deadLetterDiscardedType(context);
     const event = { type: eventType, version: this.parts.registry.current(eventType).version, data };
     const row: InlineRow = { table: 'dead_letter_discard', key: 'id', row: { id, kind, seq, reason, discarded_by: by, version: 1 } };
-    const inline = [row, ...(source.kind === 'message' ? await unbegunSaga(database, source) : [])];
+    const inline = isGone ? [] : [row, ...(source.kind === 'message' ? await unbegunSaga(database, source) : [])];
     const { idempotency } = scope.current();
     const { token } = await stores.store(context).append({
       streams: [{ stream: `dead-letter-${id}`, expectedVersion: 0, events: [event], inline }],
