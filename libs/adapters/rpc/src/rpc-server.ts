@@ -23,18 +23,32 @@ export interface RpcServerOptions extends Secrets {
 
 type Answer = (args: never) => unknown;
 
+/** What is no call is told of by whoever keeps count, and not line by line in the words of whoever sent it. */
+class QuietServer extends ServerTCP {
+  onNonsense: () => void = () => undefined;
+
+  override async handleEvent(): Promise<void> {
+    this.onNonsense();
+  }
+
+  protected override handleError(): void {
+    this.onNonsense();
+  }
+}
+
 /** Answers other services: request and reply over TCP, for those alone who have the secret. */
 export class RpcServer {
   private readonly logger = new Logger(RpcServer.name);
   private readonly answers = new Map<string, Answer>();
-  private readonly server: ServerTCP;
+  private readonly server: QuietServer;
   private inHand = 0;
   private stopping = false;
   private complainedAt = -Infinity;
 
   constructor(private readonly options: RpcServerOptions) {
     const { host, port, tls } = options;
-    this.server = new ServerTCP({ host, port, socketClass: StrangerSocket, ...(tls && { tlsOptions: tls }) });
+    this.server = new QuietServer({ host, port, socketClass: StrangerSocket, ...(tls && { tlsOptions: tls }) });
+    this.server.onNonsense = () => void this.deny('no call at all');
     this.server.addHandler(PATTERN, (signed: unknown, context: TcpContext) => this.take(signed, context));
     this.answer(HELLO, () => null);
   }

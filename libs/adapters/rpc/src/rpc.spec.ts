@@ -170,6 +170,23 @@ it('answers what is in hand before it stops', async () => {
   await stopped;
 });
 
+it('tells once of those who send what is no call, and not in their words', async () => {
+  const { port, address } = await server('one');
+  const lines: unknown[] = [];
+  const write = (...line: unknown[]): void => void lines.push(line);
+  Logger.overrideLogger({ log: write, error: write, warn: write });
+  ending.push(() => Logger.overrideLogger(false));
+  const frame = (text: string): string => `${text.length}#${text}`;
+  for (const bytes of [frame('{"pattern":"hunter2","data":1}').repeat(5), 'x#y', frame('hunter2')]) {
+    const socket = connect(port, '127.0.0.1').resume();
+    socket.on('error', () => undefined);
+    await new Promise<void>((resolve) => socket.end(bytes).once('close', () => resolve()));
+  }
+  expect(await client([address]).call('double', { n: 1 })).toEqual({ n: 2, by: 'one' });
+  expect(lines).toHaveLength(1);
+  expect(JSON.stringify(lines)).not.toContain('hunter2');
+});
+
 it('does not answer a call that was recorded long ago', async () => {
   const { ClientTCP } = await import('@nestjs/microservices');
   const { port } = await server('one');
