@@ -40,16 +40,20 @@ export function observeSubscription(labels: Attributes, read: () => Observed): (
   const lag = lagGauge();
   const known = new Set<number>();
   const paused = meter.createObservableGauge('bus_consumer_paused', { description: '1 while a consumer takes no more in than it has' });
+  const assigned = meter.createObservableGauge('bus_consumer_assigned', {
+    description: 'Partitions that a consumer has; those of a group that none of ours has are with nobody, or with a stranger',
+  });
   const buffered = meter.createObservableGauge('bus_consumer_buffered', { description: 'Messages that a consumer holds ready' });
   type Result = { observe(gauge: typeof lag, value: number, attributes: Attributes): void };
   const callback = (result: Result): void => {
     const now = read();
     for (const [partition, messages] of withThoseBefore(known, now.lag)) result.observe(lag, messages, { ...labels, ...partition });
+    result.observe(assigned, now.lag.size, labels);
     result.observe(paused, Number(now.isPaused), labels);
     result.observe(buffered, now.buffered, labels);
   };
-  meter.addBatchObservableCallback(callback, [lag, paused, buffered]);
-  return () => meter.removeBatchObservableCallback(callback, [lag, paused, buffered]);
+  meter.addBatchObservableCallback(callback, [lag, paused, assigned, buffered]);
+  return () => meter.removeBatchObservableCallback(callback, [lag, paused, assigned, buffered]);
 }
 
 /** Positions that a log has and its topic does not yet have. */
