@@ -101,6 +101,19 @@ describe('a consumer over Kafka', () => {
     expect(delivered.slice(0, 50)).toEqual(expect.arrayContaining([lost.position, behind.position]));
   });
 
+  it('believes no position that the log does not have, whoever signed it, and delivers what comes after', async () => {
+    const delivered: number[] = [];
+    const poison: PoisonMessage[] = [];
+    const onPoison = async (message: PoisonMessage): Promise<void> => void poison.push(message);
+    await start(async (messages) => void delivered.push(...messages.map(({ event }) => event.position)), {}, { onPoison });
+    const first = append(0);
+    await fed.give(0, [chained(first, 0, 0), chained({ ...first, position: Number.MAX_SAFE_INTEGER }, 0, 0)]);
+    await eventually(() => expect(poison).toMatchObject([{ offset: '1', reason: 'ce_position is beyond the end of the log' }]));
+    const second = append(0);
+    await fed.give(0, [chained(second, first.position, 0)]);
+    await eventually(() => expect(delivered).toEqual([first.position, second.position]));
+  });
+
   it('does not linger between two small batches while the topic holds much more', async () => {
     const delivered: number[] = [];
     const onBatch = async (messages: readonly BusMessage[]): Promise<void> => void delivered.push(...messages.map(({ event }) => event.position));

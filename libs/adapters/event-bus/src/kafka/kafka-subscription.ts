@@ -7,8 +7,9 @@ import { DeliveryLoop, type MessageSource, type Taken } from '../delivery-loop.j
 import { nextBatch } from './batch.js';
 import { GapFiller } from './gap-filler.js';
 import { GroupMember } from './group-member.js';
+import { LogEnd } from './log-end.js';
 import type { KafkaBusOptions, PoisonMessage } from './kafka-bus-options.js';
-import { eventsTopic, fromMessage } from './message.js';
+import { eventsTopic, fromMessage, NotAnEvent } from './message.js';
 import { duplicates, observeSubscription, poisoned } from './metrics.js';
 import { PartitionFeed } from './partition-feed.js';
 import { asPoison, PoisonReports } from './poison-reports.js';
@@ -39,6 +40,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
   private readonly member: GroupMember;
   private readonly poison: PoisonReports;
   private readonly gaps: GapFiller;
+  private readonly logEnd: LogEnd;
   private readonly labels: { readonly topic: string; readonly group: string };
   private inHand: Iterable<PartitionFeed> = [];
   private unobserve: () => void = () => undefined;
@@ -56,6 +58,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
     this.labels = { topic: this.topic, group: options.group };
     this.loop = new DeliveryLoop(this, options, bus);
     this.poison = new PoisonReports(parts.onPoison);
+    this.logEnd = new LogEnd(parts.log);
     this.gaps = new GapFiller({ log: parts.log, partitions: parts.partitions, page: options.maxBatch, labels: this.labels });
     this.member = new GroupMember({
       ...bus,
@@ -104,6 +107,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
   }
 
   async take(): Promise<Taken> {
+    await this.arrive();
     await this.place();
     await this.lookForTails();
     let [filled, batch] = [true, nextBatch([], 0)];
@@ -161,6 +165,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
     for (const partition of this.feeds.keys()) {
       if (own.has(partition) && !isFresh) continue;
       this.feeds.delete(partition);
+      this.logEnd.drop(partition);
       this.committed.delete(partition);
       this.options.lost?.(partition);
     }
@@ -173,28 +178,46 @@ export class KafkaSubscription implements Subscription, MessageSource {
     const feed = this.feeds.get(batch.partition);
     if (!feed) return;
     feed.end = Number(batch.highWatermark);
-    let dropped = 0;
-    for (const message of batch.messages) if (!this.offer(feed, message)) dropped += 1;
-    duplicates.add(dropped, this.labels);
+    for (const message of batch.messages) this.read(feed, message);
     const { messages, bytes } = this.buffered();
     if (messages >= this.bus.maxBuffered || bytes >= this.bus.maxBufferedBytes) this.member.pause(this.all());
     this.loop.wake();
   }
 
-  private offer(feed: PartitionFeed, message: KafkaMessage): boolean {
+  private read(feed: PartitionFeed, message: KafkaMessage): void {
+    const { partition } = feed;
     try {
-      const place = { partition: feed.partition, partitions: this.parts.partitions };
-      return feed.offer(fromMessage(this.options.context, place, message, this.parts.keys), Number(message.offset));
+      const place = { partition, partitions: this.parts.partitions };
+      this.logEnd.hold({ partition, message, chained: fromMessage(this.options.context, place, message, this.parts.keys) });
     } catch (error) {
-      feed.skip(Number(message.offset));
-      poisoned.add(1, this.labels);
-      this.poison.report({ ...this.labels, context: this.options.context, partition: feed.partition, ...asPoison(message, error) });
-      return true;
+      this.refuse(feed, message, error);
     }
   }
 
+  /** Takes in what has come, as far as the log has it. While that cannot be known, what is ready is delivered. */
+  private async arrive(): Promise<void> {
+    try {
+      let dropped = 0;
+      for (const { arrived, isInLog } of await this.logEnd.known()) {
+        const feed = this.feeds.get(arrived.partition);
+        if (!feed) continue;
+        if (!isInLog) this.refuse(feed, arrived.message, new NotAnEvent('ce_position is beyond the end of the log'));
+        else if (!feed.offer(arrived.chained, Number(arrived.message.offset))) dropped += 1;
+      }
+      duplicates.add(dropped, this.labels);
+    } catch (error) {
+      if (![...this.feeds.values()].some((feed) => feed.at(0))) throw error;
+    }
+  }
+
+  private refuse(feed: PartitionFeed, message: KafkaMessage, error: unknown): void {
+    feed.skip(Number(message.offset));
+    poisoned.add(1, this.labels);
+    this.poison.report({ ...this.labels, context: this.options.context, partition: feed.partition, ...asPoison(message, error) });
+  }
+
   private buffered(): { messages: number; bytes: number } {
-    let [messages, bytes] = [this.poison.size, this.poison.bytes];
+    let [messages, bytes] = [this.poison.size + this.logEnd.size, this.poison.bytes + this.logEnd.bytes];
     for (const feed of this.feeds.values()) {
       messages += feed.size;
       bytes += feed.bytes;
