@@ -22,14 +22,14 @@ const commandsOf = (name: string): InboxCommand[] =>
   }));
 const error = expect.objectContaining({ error: expect.anything() as unknown }) as unknown;
 
-it('a command about what cannot be looked up fails alone', async () => {
+it('fails alone where a command is about what cannot be looked up', async () => {
   const { inbox } = test.reception(new MemoryCommands());
   const deliveries = commandsOf('RaiseTally').map((command) => ({ command, attempts: 1, answer: { fact: undefined } }));
   const fates = await inbox.carryOut('catalog', deliveries);
   expect(['c-0', 'c-1', 'c-2', 'c-3'].map((id) => fates.get(id))).toEqual(['accepted', error, 'accepted', 'accepted']);
 });
 
-it('it alone is not asked about', async () => {
+it('alone is not asked about', async () => {
   test.world.ask = async () => 1;
   const { inbox } = test.reception(new MemoryCommands());
   const answers = new Map<string, unknown>();
