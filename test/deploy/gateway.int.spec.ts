@@ -1,17 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { renderGateway } from '../../deploy/nginx/render.mjs';
-import { nginxProblem, startNginx } from '../../scripts/engines/nginx.mjs';
-import { freePorts } from '../../scripts/engines/server-process.mjs';
+import { nginxProblem } from '../../scripts/engines/nginx.mjs';
+import { GatewayStubs, type Service } from '../support/gateway-stubs.js';
 
-const SERVICES = ['identity', 'catalog', 'ordering', 'query'] as const;
-type Service = (typeof SERVICES)[number];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** Each process' own: whoever operates it asks it directly. */
@@ -31,74 +27,13 @@ const document = JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/a
 const paths = Object.keys(document.paths).filter((path) => !OWN.includes(path));
 const concrete = (path: string): string => path.replaceAll('{context}', 'identity').replaceAll(/\{\w+\}/g, 'x1');
 
-interface Seen {
-  readonly service: string;
-  readonly method: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly url: string;
-}
-
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
-let directory: string;
-let stubs: { server: Server; service: string }[] = [];
-let handler: Handler | undefined;
-let seen: Seen[] = [];
-let services: Record<Service, string[]>;
-
-const listen = async (server: Server | ReturnType<typeof createTcpServer>): Promise<string> => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
-
-/** Answers with its own name. */
-async function stub(service: string): Promise<string> {
-  const server = createServer((request, response) => {
-    seen.push({ service, method: request.method!, headers: request.headers, url: request.url! });
-    if (handler) return handler(request, response);
-    request.resume().on('end', () => response.end(service));
-  });
-  stubs.push({ server, service });
-  return listen(server);
-}
-
-/** Runs the gateway for the time of `work`. */
-async function gateway(options: Partial<Parameters<typeof renderGateway>[0]>, work: (url: string) => Promise<void>): Promise<void> {
-  const [port] = (await freePorts(1)) as [number];
-  const dir = await mkdtemp(join(directory, 'gateway-'));
-  chmodSync(dir, 0o755);
-  const config = join(dir, 'nginx.conf');
-  writeFileSync(config, renderGateway({ listen: `127.0.0.1:${port}`, tmp: dir, services, accessLog: join(dir, 'access.log'), ...options }));
-  const nginx = await startNginx({ dir, config, port });
-  try {
-    await work(`http://127.0.0.1:${port}`);
-  } finally {
-    await nginx.stop();
-  }
-}
-
+let stubs: GatewayStubs;
+const gateway: GatewayStubs['run'] = (options, work) => stubs.run(options, work);
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'nebulocart-gateway-'));
-  chmodSync(directory, 0o755);
-  services = {
-    identity: [await stub('identity')],
-    catalog: [await stub('catalog')],
-    ordering: [await stub('ordering')],
-    query: [await stub('query')],
-  };
+  stubs = await GatewayStubs.start();
 });
-beforeEach(() => {
-  seen = [];
-  handler = undefined;
-});
-afterAll(async () => {
-  for (const { server } of stubs) {
-    server.closeAllConnections();
-    server.close();
-  }
-  stubs = [];
-  await rm(directory, { recursive: true, force: true });
-});
+beforeEach(() => stubs.forget());
+afterAll(() => stubs.close());
 
 it('has a way for every path of the API, to the service that answers it', async () => {
   expect(paths.length).toBeGreaterThan(50);
@@ -125,7 +60,7 @@ it('has no way to what a process says of itself, however the path is written', (
       const status = await new Promise((resolve) => request({ hostname, port, path }, (answer) => resolve(answer.resume().statusCode)).end());
       expect([path, status]).toEqual([path, 404]);
     }
-    expect(seen).toEqual([]);
+    expect(stubs.seen).toEqual([]);
     const unknown = await fetch(`${url}/api/v2/orders`);
     expect(unknown.headers.get('content-type')).toBe('application/problem+json');
     expect(await unknown.json()).toMatchObject({ status: 404, code: 'route.unknown' });
@@ -137,7 +72,7 @@ it.each(['/api/v1/payments', '/api/v1/import', '/.well-known'])('leads %s on as 
     const asked = [path, `${path}/`];
     const answers = await Promise.all(asked.map((each) => fetch(`${url}${each}`, { redirect: 'manual' })));
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    expect(seen.map((each) => each.url).toSorted()).toEqual(asked);
+    expect(stubs.seen.map((each) => each.url).toSorted()).toEqual(asked);
   }),
 );
 
@@ -173,76 +108,17 @@ it('tells the service who asks, and under which id', () =>
       headers: { 'x-request-id': id, 'x-forwarded-for': '10.1.2.3', 'x-forwarded-host': 'evil', traceparent: '00-1-2-01' },
     });
     await fetch(`${url}/api/v1/orders`, { headers: { 'x-request-id': 'a b; drop' } });
-    expect(seen[0]).toMatchObject({
+    expect(stubs.seen[0]).toMatchObject({
       url: '/api/v1/orders?limit=1',
       headers: { 'x-request-id': id, 'x-forwarded-for': '127.0.0.1', traceparent: '00-1-2-01' },
     });
-    expect(seen[0]!.headers).not.toHaveProperty('x-forwarded-host');
-    expect(seen[1]!.headers['x-request-id']).toMatch(UUID);
+    expect(stubs.seen[0]!.headers).not.toHaveProperty('x-forwarded-host');
+    expect(stubs.seen[1]!.headers['x-request-id']).toMatch(UUID);
   }));
-
-it('spreads requests over the processes of a service, and leaves out one that is going', async () => {
-  const [first, second] = [await stub('first'), await stub('second')];
-  const by = (name: string) => seen.filter(({ service }) => service === name).length;
-  const ask = (url: string) => Promise.all(Array.from({ length: 40 }, () => fetch(`${url}/api/v1/orders`).then((answer) => answer.text())));
-  await gateway({ services: { ...services, ordering: [first, second] } }, async (url) => {
-    await ask(url);
-    expect(by('first')).toBeGreaterThan(5);
-    expect(by('second')).toBeGreaterThan(5);
-  });
-  seen = [];
-  await gateway({ services: { ...services, ordering: [first, second] }, draining: [first] }, async (url) => {
-    await ask(url);
-    expect([by('first'), by('second')]).toEqual([0, 40]);
-  });
-});
-
-describe('where a process is gone', () => {
-  it('asks another: nothing had been sent', async () => {
-    const [dead] = (await freePorts(1)) as [number];
-    await gateway({ services: { ...services, ordering: [`127.0.0.1:${dead}`, ...services.ordering] } }, async (url) => {
-      const answers = await Promise.all(Array.from({ length: 10 }, () => fetch(`${url}/api/v1/orders`, { method: 'POST', body: '{}' })));
-      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-      expect(seen).toHaveLength(10);
-    });
-  });
-
-  it('asks another for a GET that was cut off, and never repeats a POST', async () => {
-    const second = await stub('second');
-    handler = (request) => void request.socket.destroy();
-    await gateway({ services: { ...services, ordering: [...services.ordering, second] } }, async (url) => {
-      const post = await fetch(`${url}/api/v1/orders`, { method: 'POST', body: '{}' });
-      expect([post.status, post.headers.get('retry-after'), seen.length]).toEqual([504, null, 1]);
-      expect(post.headers.get('content-type')).toBe('application/problem+json');
-      expect(post.headers.get('x-request-id')).toMatch(UUID);
-      const problem = { status: 504, code: 'service.outcome-unknown', detail: expect.stringContaining('the same Idempotency-Key') as string };
-      expect(await post.json()).toMatchObject(problem);
-    });
-    seen = [];
-    await gateway({ services: { ...services, ordering: [...services.ordering, second] } }, async (url) => {
-      await fetch(`${url}/api/v1/orders`);
-      expect(seen.map(({ service }) => service).sort()).toEqual(['ordering', 'second']);
-    });
-  });
-
-  it.each(['GET', 'POST'])('says when to try a %s again that cannot have taken effect', async (method) => {
-    const [dead] = (await freePorts(1)) as [number];
-    await gateway({ services: { ...services, ordering: [`127.0.0.1:${dead}`] } }, async (url) => {
-      const answer = await fetch(`${url}/api/v1/orders`, { method, ...(method === 'POST' && { body: '{}' }) });
-      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
-      expect(await answer.json()).toMatchObject({ status: 503, code: 'service.away' });
-    });
-  });
-
-  it('passes on what a service itself answers', () => {
-    handler = (_, response) => response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"code":"order.unknown"}');
-    return gateway({}, async (url) => expect(await (await fetch(`${url}/api/v1/orders/1`)).json()).toEqual({ code: 'order.unknown' }));
-  });
-});
 
 it('sends on what is streamed as it comes', async () => {
   let finish: () => void = () => undefined;
-  handler = (_, response) => {
+  stubs.handler = (_, response) => {
     response.write('first');
     finish = () => response.end('last');
   };
@@ -280,22 +156,22 @@ it('refuses a body that no service would take, and an address that asks too ofte
 });
 
 it('writes neither queries nor credentials into its logs', () =>
-  gateway({ accessLog: join(directory, 'access.log'), rate: 1, burst: 1 }, async (url) => {
+  gateway({ accessLog: join(stubs.directory, 'access.log'), rate: 1, burst: 1 }, async (url) => {
     const ask = () => fetch(`${url}/api/v1/products?search=whoever`, { headers: { authorization: 'Bearer secret' } });
     await ask();
     // What nginx has to complain of: services that break off, and callers beyond their limit.
-    handler = (request) => void request.socket.destroy();
+    stubs.handler = (request) => void request.socket.destroy();
     const statuses = await Promise.all([ask(), ask(), ask()]).then((answers) => answers.map(({ status }) => status).sort());
     expect(statuses).toEqual(expect.arrayContaining([429, 503]));
-    const [line] = readFileSync(join(directory, 'access.log'), 'utf8').trim().split('\n');
+    const [line] = readFileSync(join(stubs.directory, 'access.log'), 'utf8').trim().split('\n');
     expect(JSON.parse(line!)).toMatchObject({ path: '/api/v1/products', status: 200, service: 'catalog' });
-    const logs = readdirSync(directory, { recursive: true }).map((file) => join(directory, String(file)));
+    const logs = readdirSync(stubs.directory, { recursive: true }).map((file) => join(stubs.directory, String(file)));
     for (const log of logs.filter((file) => file.endsWith('.log')))
       expect([log, readFileSync(log, 'utf8')]).toEqual([log, expect.not.stringMatching(/whoever|secret/)]);
   }));
 
 it('speaks TLS where it has a certificate', async () => {
-  const [certificate, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  const [certificate, key] = [join(stubs.directory, 'cert.pem'), join(stubs.directory, 'key.pem')];
   const subject = ['-subj', '/CN=localhost', '-days', '1', '-keyout', key, '-out', certificate];
   expect(spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', ...subject]).status).toBe(0);
   await gateway({ tls: { certificate, key } }, async (url) => {
@@ -305,15 +181,15 @@ it('speaks TLS where it has a certificate', async () => {
         .once('error', reject)
         .end();
     });
-    expect([answer.statusCode, seen.at(-1)!.headers['x-forwarded-proto']]).toEqual([200, 'https']);
+    expect([answer.statusCode, stubs.seen.at(-1)!.headers['x-forwarded-proto']]).toEqual([200, 'https']);
   });
 });
 
 it('is refused by nginx -t where it is wrong, and not where it is right', () => {
-  const config = join(directory, 'nginx.conf');
-  const right = renderGateway({ listen: '127.0.0.1:1', tmp: directory, services });
+  const config = join(stubs.directory, 'nginx.conf');
+  const right = renderGateway({ listen: '127.0.0.1:1', tmp: stubs.directory, services: stubs.services });
   writeFileSync(config, right);
-  expect(nginxProblem({ dir: directory, config })).toBeUndefined();
+  expect(nginxProblem({ dir: stubs.directory, config })).toBeUndefined();
   writeFileSync(config, right.replace('proxy_pass http://query;', 'proxy_pas http://query;'));
-  expect(nginxProblem({ dir: directory, config })).toContain('unknown directive "proxy_pas"');
+  expect(nginxProblem({ dir: stubs.directory, config })).toContain('unknown directive "proxy_pas"');
 });

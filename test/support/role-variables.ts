@@ -61,6 +61,7 @@ export function variableOf(name: string): Variable {
     [/_(DATABASE|REPLICA)_URL$/, ROLE_VARIABLES.DATABASE_URL],
     [/_RPC$/, ROLE_VARIABLES.RPC_ADDRESSES],
     [/_CA$/, ROLE_VARIABLES.CA],
+    [/^RPC_SECRET/, ROLE_VARIABLES.RPC_SECRET],
   ].find(([form]) => (form as RegExp).test(name))?.[1] as Variable | undefined;
   const found = kinds[name] ?? kind;
   if (!found) throw new Error(`no table of variables has ${name}`);

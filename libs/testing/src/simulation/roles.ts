@@ -14,6 +14,7 @@ import type { RelayRow } from './relay-row.js';
 import { RepeatingBus } from './repeating-bus.js';
 import { RemoteLogs } from './remote-log.js';
 import type { Service, World } from './world.js';
+import { TEST_KEYS } from '../topic-keys.js';
 
 /** The engines of one world, and how its processes are set. */
 export interface Engines {
@@ -45,6 +46,7 @@ export const SESSION_MS = TIMING.sessionTimeoutMs;
 const busOf = (engines: Engines, logs: RemoteLogs): KafkaEventBus =>
   new KafkaEventBus({
     kafka: engines.broker.client(),
+    keys: TEST_KEYS,
     stores: logs,
     databases: { get: (context) => remote(engines, engines.relays.get(context)!, (row, { name }, values) => row.execute(name, values), context) },
     partitions: engines.partitions,
@@ -121,6 +123,7 @@ export function relay(engines: Engines, name: string): Role {
     (context) =>
       new Relay({
         kafka: engines.broker.client(),
+        keys: TEST_KEYS,
         log: logs.log(context),
         database: remote(engines, engines.relays.get(context)!, (row, { name: what }, values) => row.execute(what, values), context),
         owner: name,

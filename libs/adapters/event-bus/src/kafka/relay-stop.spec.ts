@@ -2,6 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { Logger } from '@nestjs/common';
 import { eventually } from '@testing/eventually.js';
 import { MemoryLog } from '@testing/memory-log.js';
+import { TEST_KEYS } from '@testing/topic-keys.js';
 import { Relay } from './relay.js';
 import type { RelayDatabase } from './relay-progress.js';
 
@@ -29,7 +30,15 @@ it('ends in bounded time where the broker hangs, and stores nothing as sent', as
   const log = new MemoryLog('shop');
   log.append({ type: 'shop.Happened', stream: 'order-1', data: {} });
   const { kafka, sent } = hangingBroker();
-  const relay = new Relay({ kafka, log, database, owner: 'one', topics: { partitions: 1, replication: 1 }, options: { stopMs: 50 } });
+  const relay = new Relay({
+    kafka,
+    keys: TEST_KEYS,
+    log,
+    database,
+    owner: 'one',
+    topics: { partitions: 1, replication: 1 },
+    options: { stopMs: 50 },
+  });
   relay.start();
   await eventually(() => expect(sent).toHaveLength(1));
   await relay.stop();
