@@ -61,9 +61,10 @@ const ofSaga: Prepare = async (shop) => {
   const by = await shop.regular();
   const id = await shop.placed(by);
   const path = `/api/v1/admin/sagas/fulfilment/${id}`;
+  // Its commands are carried out, and it waits for the payment service.
   await shop.shows(
     () => shop.admin.ask('GET', path),
-    ({ status }) => status === 200,
+    ({ status, body }) => status === 200 && (body!['pending'] as unknown[]).length === 0,
   );
   return { by: shop.admin, path, change: () => by.ask('POST', `/api/v1/orders/${id}/cancel`, { reason: 'changed my mind' }) };
 };

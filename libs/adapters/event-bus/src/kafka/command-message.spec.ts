@@ -4,8 +4,12 @@ import { fromCommandMessage, readableHeaders, toCommandMessage } from './command
 
 const command = commandOf('catalog', 'e-1', 1);
 const message = () => {
-  const { headers, value } = toCommandMessage(command, TEST_KEYS);
-  return { headers: { ...headers } as Record<string, string | Buffer | string[]>, value: Buffer.from(value as string) as Buffer | null };
+  const { key, headers, value } = toCommandMessage(command, TEST_KEYS);
+  return {
+    key: Buffer.from(key as string) as Buffer | null,
+    headers: { ...headers } as Record<string, string | Buffer | string[]>,
+    value: Buffer.from(value as string) as Buffer | null,
+  };
 };
 
 describe('a command as its topic holds it', () => {
@@ -31,12 +35,15 @@ describe('a command as its topic holds it', () => {
 
   it.each([{}, { actor: 'u-1', causationId: null, traceparent: null }])('is read as it was sent: %j', (more) => {
     const sent = { ...command, ...more };
-    const { headers, value } = toCommandMessage(sent, TEST_KEYS);
+    const { key, headers, value } = toCommandMessage(sent, TEST_KEYS);
     const asBytes = Object.fromEntries(Object.entries(headers!).map(([name, text]) => [name, Buffer.from(text as string)]));
-    expect(fromCommandMessage('catalog', { headers: asBytes, value: Buffer.from(value as string) }, TEST_KEYS)).toEqual(sent);
+    const received = { key: Buffer.from(key as string), headers: asBytes, value: Buffer.from(value as string) };
+    expect(fromCommandMessage('catalog', received, TEST_KEYS)).toEqual(sent);
   });
 
   it.each<[string, (of: ReturnType<typeof message>) => void]>([
+    ['its key is not ce_sagaid', (of) => (of.key = Buffer.from('e-2'))],
+    ['its key is not ce_sagaid', (of) => (of.key = null)],
     ['ce_specversion is missing', ({ headers }) => delete headers['ce_specversion']],
     ['ce_specversion is not 1.0', ({ headers }) => (headers['ce_specversion'] = '0.3')],
     ['ce_id is missing', ({ headers }) => (headers['ce_id'] = '')],

@@ -36,7 +36,7 @@ export const toCommandMessage = (command: TravellingCommand, keys: TopicKeys): M
 /** @throws Error that says what keeps a message from being a command for the context */
 export function fromCommandMessage(
   context: string,
-  { value, headers = {} }: Pick<KafkaMessage, 'value' | 'headers'>,
+  { key, value, headers = {} }: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
   keys: TopicKeys,
 ): TravellingCommand {
   const { optional, text } = reader(headers);
@@ -59,6 +59,8 @@ export function fromCommandMessage(
   };
   if (!keys.isSigned('commands', signedOf(command), text('ce_signature')))
     throw new NotACommand('ce_signature is not that of a sender which has our RPC_SECRET');
+  // Under another key it would be in another partition, before or behind those that its saga sent.
+  if (key?.toString('utf8') !== command.sagaId) throw new NotACommand('its key is not ce_sagaid');
   return command;
 }
 

@@ -44,9 +44,13 @@ export class KafkaCommands extends CommandTransport {
     return reception;
   }
 
-  read({ context, topic, value, headers }: PoisonMessage): TravellingCommand {
+  read({ context, topic, key, value, headers }: PoisonMessage): TravellingCommand {
     if (topic !== commandsTopic(context)) throw new Error(`${topic} is not the topic of ${context}'s commands`);
-    return fromCommandMessage(context, { value: value === null ? null : Buffer.from(value), headers: { ...headers } }, this.keys);
+    return fromCommandMessage(
+      context,
+      { key: key === null ? null : Buffer.from(key), value: value === null ? null : Buffer.from(value), headers: { ...headers } },
+      this.keys,
+    );
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Erasures } from './erasures.js';
 import { PendingErasures } from './pending-erasures.js';
 
-const EVERY_MS = 30_000;
+const EVERY_MS = 10_000;
 
 /** Erasures of which as many are pending as is said, one turn after the other; an error is a turn that fails. */
 function pendingOf(...turns: (number | Error)[]) {
