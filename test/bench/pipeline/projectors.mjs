@@ -80,7 +80,7 @@ async function visible({ log }, reader) {
 
 /** The same table and views in a database of their own, filled from the same rows. */
 async function bareInsert({ pipeline: { log }, reader, events }) {
-  const [{ ledgerRow, landingSettings }, { LANDING_DEFAULTS }] = await Promise.all([
+  const [{ ledgerRow, landingSettings }, { SERVER_BLOCKS }] = await Promise.all([
     built('libs/adapters/read-store/src/ledger.js'),
     built('libs/adapters/read-store/src/landing/landing.js'),
   ]);
@@ -93,8 +93,8 @@ async function bareInsert({ pipeline: { log }, reader, events }) {
   for (const { sql } of tables) await maintenance.run(sql.replaceAll('nebulocart.', 'bare.'));
   const rows = [];
   const last = await log.head();
-  for (let after = last - events; after < last; after += LANDING_DEFAULTS.maxRows) {
-    const read = await log.readAfter(after, Math.min(LANDING_DEFAULTS.maxRows, last - after));
+  for (let after = last - events; after < last; after += SERVER_BLOCKS.maxRows) {
+    const read = await log.readAfter(after, Math.min(SERVER_BLOCKS.maxRows, last - after));
     rows.push(read.map((event) => ledgerRow('ordering', event, after)));
   }
   const started = performance.now();
