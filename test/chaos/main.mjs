@@ -22,10 +22,11 @@ const OPTIONS = {
 };
 
 export async function main(args) {
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const values = read(args);
+  if (!values) return 2;
   const { seed = randomBytes(4).toString('hex'), only, keep } = values;
   const faults = FAULTS.filter(({ name }) => !only || new RegExp(only).test(name));
-  const rounds = values.round ? [Number(values.round)] : Array.from({ length: Number(values.rounds) }, (_, index) => index + 1);
+  const rounds = values.round ? [values.round] : Array.from({ length: values.rounds }, (_, index) => index + 1);
   const say = (text) => console.log(text);
   const report = new Report(say);
   const world = new World({ seed, scale: scaleOf(values.scale), keep, say });
@@ -35,7 +36,7 @@ export async function main(args) {
     say(`starting the cluster (seed ${seed}, ${faults.length} faults)`);
     await world.start();
     for (const round of rounds) {
-      if (await playRound(world, report, { seed, round, faults, slowness: Number(values.slowness) })) continue;
+      if (await playRound(world, report, { seed, round, faults, slowness: values.slowness })) continue;
       say(`  again: npm run test:faults -- --seed ${seed} --round ${round}${only ? ` --only '${only}'` : ''}`);
     }
   } catch (error) {
@@ -46,6 +47,29 @@ export async function main(args) {
   }
   say(`\n${report.summary()}`);
   return report.failed === 0 ? 0 : 1;
+}
+
+/** Undefined where it was told what is wrong. */
+function read(args) {
+  try {
+    const { values } = parseArgs({ args, options: OPTIONS });
+    for (const name of ['rounds', 'round', 'slowness']) {
+      if (values[name] === undefined) continue;
+      if (!/^[1-9]\d{0,4}$/.test(values[name])) throw new Error(`--${name} is ${JSON.stringify(values[name])}: a whole number from 1 on`);
+      values[name] = Number(values[name]);
+    }
+    const wrong = values.scale.find((text) => !/^[a-z-]+=[1-9]\d?$/.test(text));
+    if (wrong) throw new Error(`--scale is ${JSON.stringify(wrong)}: a service and how many of it, such as ordering=3`);
+    const { only } = values;
+    if (only && !FAULTS.some(({ name }) => new RegExp(only).test(name)))
+      throw new Error(`--only ${only} matches none of: ${FAULTS.map(({ name }) => name).join(', ')}`);
+    return values;
+  } catch (error) {
+    console.error(
+      `npm run test:faults -- [--rounds N] [--seed S] [--round R] [--only REGEXP] [--scale ordering=3] [--slowness F] [--keep]: ${error.message}`,
+    );
+    return undefined;
+  }
 }
 
 const scaleOf = (texts) =>
