@@ -158,7 +158,7 @@ export class Cluster {
       );
     }
     this.#gateway?.remove();
-    this.#guardian?.end();
+    await this.#guardian?.end();
     this.#held?.release();
   }
 

@@ -10,7 +10,8 @@ export class Guardian {
   watchFile(kind: Kind, name: string, file: string): void;
   guarded(kind: Kind, name: string, launch: Launch): Launch;
   forget(kind: Kind, name: string): void;
-  end(): void;
+  /** Resolves when nothing is left, of what was watched or of its folder. */
+  end(): Promise<void>;
 }
 
 /** Ends what earlier starts left running. @returns what that was */

@@ -83,9 +83,13 @@ export class Guardian {
     rmSync(join(this.#folder, `${kind}.${name}`), { force: true });
   }
 
-  /** When nothing is left to be watched. */
-  end() {
+  /** Resolves when nothing is left, of what was watched or of its folder. */
+  async end() {
+    if (this.#shell.exitCode !== null || this.#shell.signalCode !== null) return;
+    this.#shell.ref();
+    const gone = once(this.#shell, 'exit');
     this.#shell.stdin.end();
+    await gone;
   }
 }
 

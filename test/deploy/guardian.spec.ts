@@ -53,7 +53,7 @@ it('knows a process before it is ready, and forgets it when it has gone', async 
   await member.stop();
   expect(await started).toContain('ended at its start');
   expect([member.state, watched()]).toEqual(['stopped', []]);
-  guardian.end();
+  await guardian.end();
 });
 
 it('stops what is told to stop before there was a process', async () => {
@@ -82,7 +82,7 @@ it('ends what was started when its own end comes, ready or not', async () => {
   const started = member.start().catch((error: Error) => error.message);
   const { exited } = await process;
   // As the kernel does when whoever holds it was killed.
-  guardian.end();
+  await guardian.end();
   expect(await exited).toEqual({ code: null, signal: 'SIGTERM' });
   expect(await started).toContain('ended at its start');
 });
@@ -96,7 +96,7 @@ it('ends nobody who has got an id since', async () => {
   mkdirSync(join(dir, 'data'));
   writeFileSync(join(dir, 'data', 'postmaster.pid'), `${bystander.pid}\n${join(dir, 'data')}\n`);
   guardian.watchFile('postgres', 'postgres', join(dir, 'data', 'postmaster.pid'));
-  guardian.end();
+  await guardian.end();
   await eventually(() => expect(readdirSync(run())).toEqual([]));
   expect(bystander.isAlive).toBe(true);
 });
@@ -107,7 +107,7 @@ it('ends a Postgres by its own file', async () => {
   mkdirSync(join(dir, 'data'));
   guardian.watchFile('postgres', 'postgres', join(dir, 'data', 'postmaster.pid'));
   writeFileSync(join(dir, 'data', 'postmaster.pid'), `${postgres.pid}\n${join(dir, 'data')}\n`);
-  guardian.end();
+  await guardian.end();
   expect((await postgres.exited).signal).toBe('SIGINT');
 });
 
