@@ -4,4 +4,6 @@ import { buildIfStale } from './build-if-stale.mjs';
 
 buildIfStale();
 const { main } = await import('../test/chaos/main.mjs');
-process.exit(await main(process.argv.slice(2)));
+const code = await main(process.argv.slice(2));
+// What a pipe has not taken yet would be lost.
+process.stdout.write('', () => process.exit(code));

@@ -4,4 +4,5 @@ import './typescript-hooks.mjs';
 import 'reflect-metadata';
 
 const { simulate } = await import('../libs/testing/src/simulation/command-line.ts');
-process.exit(await simulate(process.argv.slice(2)));
+// Not exit(): what a pipe has not taken yet would be lost.
+process.exitCode = await simulate(process.argv.slice(2));
