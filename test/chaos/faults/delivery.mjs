@@ -1,6 +1,6 @@
 // What a topic brings again: messages that were seen before, in any order, and whole topics from their beginning.
-import kafkajs from 'kafkajs';
 import { topicContents } from '../invariants/topic.mjs';
+import { producing } from '../links/producing.mjs';
 
 const TOPICS = ['identity.events', 'catalog.events', 'ordering.events', 'catalog.commands', 'ordering.commands'];
 const MOST = 400;
@@ -12,18 +12,14 @@ const replay = {
   recovery: 'none',
   commandsGoOn: true,
   async begin(world, random) {
-    const producer = world.kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
-    await producer.connect();
-    try {
+    await producing(world, async (producer) => {
       for (const topic of TOPICS) {
         const { messages } = await topicContents(world, topic);
         const again = random.shuffled(messages.slice(-MOST));
         const sent = again.map(({ partition, raw: { key, value, headers } }) => ({ partition, key, value, headers }));
         if (sent.length > 0) await producer.send({ topic, messages: sent });
       }
-    } finally {
-      await producer.disconnect();
-    }
+    });
   },
 };
 

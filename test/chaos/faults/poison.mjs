@@ -1,7 +1,7 @@
 // One message in a hundred is none: unreadable, forged, or of somebody else.
 import { randomBytes } from 'node:crypto';
-import kafkajs from 'kafkajs';
 import { topicContents } from '../invariants/topic.mjs';
+import { producing } from '../links/producing.mjs';
 
 const TOPICS = ['catalog.events', 'ordering.events', 'catalog.commands', 'ordering.commands'];
 const SHARE = 0.01;
@@ -27,9 +27,7 @@ export const poison = {
   recovery: 'none',
   commandsGoOn: true,
   async begin(world, random) {
-    const producer = world.kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
-    await producer.connect();
-    try {
+    await producing(world, async (producer) => {
       for (const topic of TOPICS) {
         const { partitions, messages } = await topicContents(world, topic);
         if (messages.length === 0) continue;
@@ -41,8 +39,6 @@ export const poison = {
           world.poison.push({ topic, partition, offset: Number(baseOffset), kind });
         }
       }
-    } finally {
-      await producer.disconnect();
-    }
+    });
   },
 };

@@ -1,4 +1,4 @@
-import type { Part } from '@adapters/read-store/src/landing/intents.js';
+import type { Intent, Part } from '@adapters/read-store/src/landing/intents.js';
 import type { ReadSideDatabase } from '@adapters/read-store/src/databases.js';
 
 export interface LandedPartition {
@@ -8,15 +8,7 @@ export interface LandedPartition {
   openIntent: number | null;
 }
 
-interface StoredIntent {
-  readonly number: number;
-  readonly context: string;
-  readonly partitions: number;
-  readonly parts: readonly Part[];
-  readonly firstPosition: number;
-  readonly lastPosition: number;
-  readonly rowCount: number;
-  readonly digest: string;
+interface StoredIntent extends Intent {
   state: 'open' | 'done';
 }
 

@@ -1,28 +1,17 @@
-import { EventBus, type BusMessage, type Published, type SubscribeOptions, type Subscription } from '@kernel/ports/event-bus.js';
+import type { BusMessage, EventBus, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
+import { WrappedBus } from '../wrapped-bus.js';
 import type { World } from './world.js';
 
 /** A bus that now and then gives once more what it gave before: at least once is what a consumer may count on. */
-export class RepeatingBus extends EventBus {
+export class RepeatingBus extends WrappedBus {
   constructor(
-    private readonly bus: EventBus,
+    bus: EventBus,
     private readonly world: World,
   ) {
-    super();
+    super(bus);
   }
 
-  partitions(context: string): number {
-    return this.bus.partitions(context);
-  }
-
-  partitionOf(context: string, stream: string): number {
-    return this.bus.partitionOf(context, stream);
-  }
-
-  published(context: string): Promise<Published> {
-    return this.bus.published(context);
-  }
-
-  subscribe(options: SubscribeOptions): Promise<Subscription> {
+  override subscribe(options: SubscribeOptions): Promise<Subscription> {
     let before: readonly BusMessage[] = [];
     return this.bus.subscribe({
       ...options,

@@ -1,8 +1,9 @@
-import { EventBus, type Published, type SubscribeOptions, type Subscription } from '@kernel/ports/event-bus.js';
+import type { SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import type { SagaStep } from '@kernel/saga.js';
 import { LogEventBus } from '@adapters/event-bus/src/log-event-bus.js';
 import { eventually } from '@testing/eventually.js';
 import { testSagas, type TestSagas } from '@testing/sagas.js';
+import { WrappedBus } from '@testing/wrapped-bus.js';
 
 const CORRELATION = '01890a5d-ac96-774b-bcce-b302099a8099';
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -217,24 +218,8 @@ function held() {
 }
 
 /** A bus that delivers each batch again at once. */
-class Twice extends EventBus {
-  constructor(private readonly bus: EventBus) {
-    super();
-  }
-
-  partitions(context: string): number {
-    return this.bus.partitions(context);
-  }
-
-  partitionOf(context: string, stream: string): number {
-    return this.bus.partitionOf(context, stream);
-  }
-
-  published(context: string): Promise<Published> {
-    return this.bus.published(context);
-  }
-
-  subscribe(options: SubscribeOptions): Promise<Subscription> {
+class Twice extends WrappedBus {
+  override subscribe(options: SubscribeOptions): Promise<Subscription> {
     return this.bus.subscribe({
       ...options,
       onBatch: async (messages) => {
