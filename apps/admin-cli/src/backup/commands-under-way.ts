@@ -23,7 +23,8 @@ export async function sendAgain(sender: string, own: DatabaseTarget, targets: Re
   let sent = 0;
   await own.rows(
     `declare step no scroll cursor for select e.id, e.data, e.actor, e.correlation_id, e.causation_id, e.traceparent
-     from ${sender}.event e left join ${sender}.event_log l on l.event_id = e.id where e.type = '${sender}.SagaAdvanced' order by l.position, e.id`,
+     from ${sender}.event e left join ${sender}.event_log l on l.event_id = e.id where e.type = $1 order by l.position, e.id`,
+    [`${sender}.SagaAdvanced`],
   );
   for (;;) {
     const steps = await own.rows<StepRow>(`fetch ${STEPS} from step`);
