@@ -5,8 +5,11 @@ import type { RefusalKind } from '@kernel/refusal.js';
 /** The one pattern of the transport; what is asked for stands in the signed text. */
 export const PATTERN = 'nebulocart.call';
 
-/** How much the clocks of two machines may differ, and how long a recorded request stays good, ms. */
-const FRESH_MS = 60_000;
+/**
+ * How much the clocks of two machines may differ, and how long a recorded question stays good, ms: two clocks that are five minutes wrong, in either
+ * direction, still understand each other. A recorded question is a look at what its recorder saw answered.
+ */
+const FRESH_MS = 11 * 60_000;
 
 /** Most characters in one message. */
 export const LARGEST_MESSAGE = 32 * 1024 * 1024;
