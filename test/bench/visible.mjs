@@ -112,7 +112,7 @@ async function withToken({ place, ask, seconds, orders }) {
   return { rate, waits, seen };
 }
 
-async function salesQuery(client) {
+export async function salesQuery(client) {
   const token = await client.signIn();
   const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const path = `/api/v1/analytics/sales?from=${day(-1)}&to=${day(2)}&grain=month&timezone=Europe/London&by=country`;

@@ -16,7 +16,8 @@ export interface PlacedEvent {
 }
 
 const APPEND_PARAMETERS = 19;
-const SAGA_PARAMETERS = 11;
+const CHECKPOINT_PARAMETERS = 5;
+const SAGA_PARAMETERS = CHECKPOINT_PARAMETERS + 6;
 
 /**
  * The append of DESIGN's one statement: events, receipts and outbox by the schema's append function, and each inline read
@@ -60,7 +61,7 @@ export function appendStatement(
     statement: statementFor(
       schema,
       [...inline.values()].map((rows) => rows[0]!),
-      request.sagas !== undefined,
+      request.sagas ? Math.max(1, request.sagas.checkpoints?.length ?? 0) : 0,
     ),
     values,
   };
@@ -69,15 +70,20 @@ export function appendStatement(
 /** Statements by the shape of their inline rows. Code makes the shapes, never a caller: there are as many as there are read models. */
 const statements = new Map<string, NamedStatement>();
 
-function statementFor(schema: string, samples: readonly InlineRow[], sagas: boolean): NamedStatement {
-  const shape = [schema, sagas, ...samples.flatMap((sample) => [sample.table, sample.key, ...Object.keys(sample.row)])].join();
+/** @param records calls of the function that records sagas: it moves one checkpoint each, and the last one stores all the rest */
+function statementFor(schema: string, samples: readonly InlineRow[], records: number): NamedStatement {
+  const shape = [schema, records, ...samples.flatMap((sample) => [sample.table, sample.key, ...Object.keys(sample.row)])].join();
   const known = statements.get(shape);
   if (known) return known;
-  const bound = APPEND_PARAMETERS + (sagas ? SAGA_PARAMETERS : 0);
+  const counts = Array.from({ length: records }, (_, index) => (index === records - 1 ? SAGA_PARAMETERS : CHECKPOINT_PARAMETERS));
+  const bound = APPEND_PARAMETERS + counts.reduce((sum, count) => sum + count, 0);
   const ctes = samples.map((sample, index) => inlineUpsert(schema, sample, `$${bound + 1 + index}`, `inline_${index}`));
   // After the streams are locked: what it locks beside them belongs to their sagas, so that two batches cannot wait for each other.
-  const beside = sagas ? `, ${schema}.record_sagas(${placeholders(SAGA_PARAMETERS, APPEND_PARAMETERS)})` : '';
-  const call = `select ${schema}.append(${placeholders(APPEND_PARAMETERS)}) as recorded_at${beside}`;
+  const beside = counts.map((count, index) => {
+    const own = placeholders(count, APPEND_PARAMETERS + index * CHECKPOINT_PARAMETERS);
+    return `, ${schema}.record_sagas(${own}${', null'.repeat(SAGA_PARAMETERS - count)})`;
+  });
+  const call = `select ${schema}.append(${placeholders(APPEND_PARAMETERS)}) as recorded_at${beside.join('')}`;
   const text = ctes.length === 0 ? call : `with ${ctes.join(', ')} ${call}`;
   // A digest, because Postgres tells statements apart by the first 63 bytes of their names only.
   const statement = { name: `${schema}.append:${hash('md5', text)}`, text };
@@ -103,12 +109,14 @@ function joined(appends: AppendRequest['streams']): { stream: string; expectedVe
   return [...streams.values()];
 }
 
-const sagaValues = ({ checkpoint, held = [], commands = [], set = [], cleared = [], parked = [], released = [] }: SagaWrites): unknown[] => [
-  checkpoint?.consumer ?? null,
-  checkpoint?.context ?? null,
-  checkpoint?.partition ?? null,
-  checkpoint?.from ?? null,
-  checkpoint?.to ?? null,
+const NO_CHECKPOINT = Array.from({ length: CHECKPOINT_PARAMETERS }, () => null);
+
+/** Checkpoints in one order, so that two appends that move several cannot wait for each other. */
+const sagaValues = ({ checkpoints = [], held = [], commands = [], set = [], cleared = [], parked = [], released = [] }: SagaWrites): unknown[] => [
+  ...(checkpoints.length === 0 ? NO_CHECKPOINT : []),
+  ...checkpoints
+    .toSorted((a, b) => (a.context < b.context ? -1 : a.context > b.context ? 1 : a.partition - b.partition))
+    .flatMap(({ consumer, context, partition, from, to }) => [consumer, context, partition, from, to]),
   ...[held, commands, set, cleared, parked, released].map((rows) => (rows.length > 0 ? JSON.stringify(rows) : null)),
 ];
 

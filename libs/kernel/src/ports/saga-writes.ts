@@ -57,5 +57,6 @@ export interface SagaWrites {
   readonly released?: readonly (SagaKey & { readonly messageId: string })[];
   /** Sagas behind whose parked messages new ones are parked: the append is stale where nothing of theirs is parked any more. */
   readonly held?: readonly SagaKey[];
-  readonly checkpoint?: CheckpointMove;
+  /** One for each partition at most. */
+  readonly checkpoints?: readonly CheckpointMove[];
 }

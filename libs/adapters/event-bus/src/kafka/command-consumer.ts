@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as others, setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { Gathered } from '@kernel/gathered.js';
 import type { ReceivedBatch, ReceiveOptions, Reception } from '@kernel/ports/command-transport.js';
 import { fromCommandMessage, readableHeaders } from './command-message.js';
 import { commandsTopic } from './message.js';
@@ -11,6 +12,8 @@ const SESSION_TIMEOUT_MS = 6_000;
 const HEARTBEAT_MS = 1_500;
 /** Longest that the broker keeps a question for messages open: between two of them this member shows that it lives, and notices that it is to stop. */
 const LONGEST_FETCH_MS = 500;
+/** Partitions whose batches may be in hand at one time. */
+const MOST_PARTITIONS = 64;
 interface ConsumerPatience {
   /** After so long without a heartbeat that the broker answered a consumer is made anew, ms; several heartbeats, and a rebalance. */
   readonly silenceMs: number;
@@ -34,6 +37,8 @@ export class CommandConsumer implements Reception {
   /** By partition, messages that are still to be kept, as far as the broker has told. */
   private readonly lag = new Map<number, number>();
   private inHand: Promise<unknown> = Promise.resolve();
+  /** A few commands of each of many partitions are one transaction. */
+  private readonly keeping: Gathered<ReceivedBatch, void>;
 
   constructor(
     private readonly kafka: Kafka,
@@ -42,6 +47,9 @@ export class CommandConsumer implements Reception {
     private readonly patience = PATIENCE,
   ) {
     this.topic = commandsTopic(options.context);
+    this.keeping = new Gathered((parts) =>
+      options.onBatch({ commands: parts.flatMap(({ commands }) => commands), poison: parts.flatMap(({ poison }) => poison) }),
+    );
     this.unobserve = observeLag({ topic: this.topic, group: this.topic }, () => this.lag);
     this.running = this.run();
   }
@@ -94,9 +102,10 @@ export class CommandConsumer implements Reception {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: MOST_PARTITIONS,
       eachBatch: async (payload) => {
         const taken = this.take(payload);
-        this.inHand = taken.catch(() => undefined);
+        this.inHand = Promise.allSettled([this.inHand, taken]).then(() => undefined);
         await taken;
         received();
       },
@@ -140,6 +149,8 @@ export class CommandConsumer implements Reception {
   private async take({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary, uncommittedOffsets, isRunning, isStale }: EachBatchPayload) {
     this.lag.set(batch.partition, Number(batch.highWatermark) - Number(batch.firstOffset()));
     const received = this.read(batch.partition, batch.messages);
+    // What one fetch has brought of other partitions.
+    await others();
     const isOurs = (): boolean => isRunning() && !isStale() && !this.isStopping;
     if (!(await this.keep(received, heartbeat, isOurs))) return;
     this.lag.set(batch.partition, Number(batch.highWatermark) - 1 - Number(batch.lastOffset()));
@@ -167,7 +178,7 @@ export class CommandConsumer implements Reception {
   private async keep(received: ReceivedBatch, heartbeat: () => Promise<void>, isOurs: () => boolean): Promise<boolean> {
     for (let wait = FIRST_RETRY_MS; isOurs(); wait = Math.min(wait * 2, HEARTBEAT_MS)) {
       try {
-        await this.beating(heartbeat, this.options.onBatch(received));
+        await this.beating(heartbeat, this.keeping.join(received));
         return true;
       } catch (error) {
         this.options.onError(error);

@@ -42,6 +42,9 @@ const DEFAULTS: RelayOptions = { maxBatch: 1_000, maxBytes: 700_000, leaseMs: 6_
 /** The log wakes the relay: looking is for wake-ups that were lost. */
 const FIRST_IDLE_MS = 100;
 const FIRST_RETRY_MS = 100;
+/** Rest after a batch that was not full, as a multiple of what it took, and the longest, ms: a batch costs the same few transactions whatever it holds. */
+const REST = 2;
+const MOST_REST_MS = 100;
 
 /**
  * Sends one context's log to its topic. One batch at a time, which is awaited and then stored: concurrent sends invert a stream's order when a broker
@@ -91,15 +94,17 @@ export class Relay {
     let failures = 0;
     let idle = FIRST_IDLE_MS;
     while (!this.stopping) {
+      const started = performance.now();
       try {
         const sent = (await this.isHolder()) ? await this.relay() : 0;
         [this.failure, failures] = [null, 0];
         idle = sent > 0 ? FIRST_IDLE_MS : Math.min(idle * 2, this.options.idleMs);
         if (sent === 0) await this.wakeUp.pause(idle);
+        else if (sent < this.options.maxBatch / 4) await this.pause(Math.min(REST * (performance.now() - started), MOST_REST_MS));
       } catch (failure) {
         this.failure = failure;
         await this.begone(failure);
-        await this.retryPause(Math.min(FIRST_RETRY_MS * 2 ** failures++, this.options.maxRetryMs));
+        await this.pause(Math.min(FIRST_RETRY_MS * 2 ** failures++, this.options.maxRetryMs));
       }
     }
     unsubscribe();
@@ -185,7 +190,8 @@ export class Relay {
     await producer?.disconnect().catch(() => undefined);
   }
 
-  private async retryPause(ms: number): Promise<void> {
+  /** Not cut short by what is new. */
+  private async pause(ms: number): Promise<void> {
     const until = performance.now() + ms;
     while (!this.stopping && performance.now() < until) await this.wakeUp.pause(until - performance.now());
   }

@@ -4,12 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const FIRST_PAUSE_MS = 100;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
+/** One slow turn must not hold the next up for long. */
+const MOST_REST_MS = 250;
 
 export interface BackgroundLoopOptions {
   /** Does what there is to do; true where more may be waiting. */
   readonly turn: () => Promise<boolean>;
   /** Longest pause of a loop that finds nothing to do, ms. */
   readonly idleMs: number;
+  /** Rest after each turn, as a multiple of what it took, whoever pokes; default 0. */
+  readonly rest?: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -43,11 +47,12 @@ export class BackgroundLoop {
   }
 
   private async run(): Promise<void> {
-    const { turn, idleMs, onError } = this.options;
+    const { turn, idleMs, rest = 0, onError } = this.options;
     let pause = FIRST_PAUSE_MS;
     let failures = 0;
     while (!this.stopping.signal.aborted) {
       this.isPoked = false;
+      const started = performance.now();
       try {
         const more = await turn();
         failures = 0;
@@ -59,6 +64,7 @@ export class BackgroundLoop {
         await wait(pause, this.stopping.signal);
         continue;
       }
+      if (rest > 0) await wait(Math.min(rest * (performance.now() - started), MOST_REST_MS), this.stopping.signal);
       if (pause > 0 && (await this.isWoken(pause))) pause = FIRST_PAUSE_MS;
     }
   }

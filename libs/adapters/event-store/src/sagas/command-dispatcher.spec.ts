@@ -56,6 +56,7 @@ describe('commands while the database comes and goes', () => {
       targets: ['ordering'],
       batch: 10,
       asking: 1,
+      rest: 0,
       idleMs: 1,
       patienceMs: 1,
       attempts: ATTEMPTS,

@@ -6,7 +6,7 @@ import { Refusal } from '@kernel/refusal.js';
 import { sagaMetrics } from './saga-metrics.js';
 import type { SagaEngineOptions } from './saga-options.js';
 
-export interface DispatcherOptions extends Pick<SagaEngineOptions, 'batch' | 'asking' | 'idleMs' | 'patienceMs' | 'attempts' | 'retryMs'> {
+export interface DispatcherOptions extends Pick<SagaEngineOptions, 'batch' | 'asking' | 'idleMs' | 'rest' | 'patienceMs' | 'attempts' | 'retryMs'> {
   /** Contexts whose commands this process carries out. */
   readonly targets: readonly string[];
   /**
@@ -34,6 +34,8 @@ export class CommandDispatcher {
   /** Claimed commands that wait for their turn to ask. */
   private waiting: ClaimedCommand[] = [];
   private asking = 0;
+  /** Whether the queue may hold more than what was claimed: it was not asked for all, or gave as much as it was asked for. */
+  private mayHaveMore = false;
   private isStopping = false;
   /** What the database has not been told yet because it did not answer: without it, it would take what was carried out, or refused, for cut short. */
   private untold: (() => Promise<void>)[] = [];
@@ -45,7 +47,8 @@ export class CommandDispatcher {
     private readonly options: DispatcherOptions,
   ) {
     this.lanes = new Map(options.targets.map((target) => [target, { target, queue: [], running: false }]));
-    this.loop = new BackgroundLoop({ turn: () => this.claim(), idleMs: options.idleMs, onError: options.onError });
+    const { idleMs, rest, onError } = options;
+    this.loop = new BackgroundLoop({ turn: () => this.claim(), idleMs, rest, onError });
   }
 
   start(): void {
@@ -73,12 +76,15 @@ export class CommandDispatcher {
     await this.tellAgain();
     const { batch, asking } = this.options;
     const free = [...this.lanes.values()].filter(({ running }) => !running).map(({ target }) => target);
-    // As many again wait in memory, so that no slot stays empty until the next claim.
-    const wanted = Math.max(0, 2 * asking - this.asking - this.waiting.length);
-    if (free.length === 0 && wanted === 0) return false;
     const asks = this.inbox.asks().filter((name) => this.lanes.has(name.split('.')[0]!));
+    // As many again wait in memory, so that no slot stays empty until the next claim.
+    const wanted = asks.length === 0 ? 0 : Math.max(0, 2 * asking - this.asking - this.waiting.length);
+    this.mayHaveMore = free.length < this.lanes.size || (asks.length > 0 && wanted === 0);
+    if (free.length === 0 && wanted === 0) return false;
     try {
-      for (const each of await this.queue.claim({ targets: free, others: batch, asks, asking: wanted })) this.admit(each, asks);
+      const claimed = await this.queue.claim({ targets: free, others: batch, asks, asking: wanted });
+      if (claimed.length >= Math.min(batch, wanted || batch)) this.mayHaveMore = true;
+      for (const each of claimed) this.admit(each, asks);
     } finally {
       for (const target of this.lanes.keys()) this.pump(target);
       this.askNext();
@@ -129,7 +135,7 @@ export class CommandDispatcher {
         lane.running = false;
         // By way of the next claim, or those that asked would keep the lane busy and everybody else out.
         if (this.isStopping) this.pump(target);
-        else this.loop.poke();
+        else if (this.mayHaveMore || lane.queue.length > 0) this.loop.poke();
       }),
     );
   }

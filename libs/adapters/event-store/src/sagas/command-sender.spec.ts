@@ -14,7 +14,7 @@ it('ends in bounded time where the transport hangs, and forgets nothing of what 
   } as unknown as CommandQueue;
   let isSending = false;
   const transport = { send: () => ((isSending = true), new Promise<void>(() => undefined)) } as unknown as CommandTransport;
-  const options = { batch: 10, idleMs: 5, retryMs: { first: 5, longest: 5 }, attempts: 3, targets: ['catalog'], stopMs: 50 };
+  const options = { batch: 10, rest: 0, idleMs: 5, retryMs: { first: 5, longest: 5 }, attempts: 3, targets: ['catalog'], stopMs: 50 };
   const sender = new CommandSender(outbox, transport, { ...options, onError: (error) => told.push(String(error)) });
   sender.start();
   await eventually(() => expect(isSending).toBe(true));

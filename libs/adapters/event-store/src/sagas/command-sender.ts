@@ -4,7 +4,7 @@ import { BackgroundLoop } from './background-loop.js';
 import type { ClaimedCommand, CommandQueue } from './command-queue.js';
 import type { SagaEngineOptions } from './saga-options.js';
 
-export interface SenderOptions extends Pick<SagaEngineOptions, 'batch' | 'idleMs' | 'retryMs' | 'attempts'> {
+export interface SenderOptions extends Pick<SagaEngineOptions, 'batch' | 'idleMs' | 'rest' | 'retryMs' | 'attempts'> {
   /** Contexts to which commands may be sent. */
   readonly targets: readonly string[];
   /** Longest that its end waits for a batch that the transport does not acknowledge, ms. */
@@ -28,7 +28,8 @@ export class CommandSender {
     private readonly transport: CommandTransport,
     private readonly options: SenderOptions,
   ) {
-    this.loop = new BackgroundLoop({ turn: () => this.send(), idleMs: options.idleMs, onError: options.onError });
+    const { idleMs, rest, onError } = options;
+    this.loop = new BackgroundLoop({ turn: () => this.send(), idleMs, rest, onError });
   }
 
   start(): void {

@@ -56,7 +56,7 @@ describe('an append', () => {
   });
 
   it('moves a checkpoint from where it stands, or stores nothing at all', async () => {
-    const move = (from: number, to: number) => ({ checkpoint: { consumer: 'sagas', context: 'catalog', partition: 0, from, to } });
+    const move = (from: number, to: number) => ({ checkpoints: [{ consumer: 'sagas', context: 'catalog', partition: 0, from, to }] });
     await append(move(0, 5), [notes('checkpoint', 0)]);
     await expect(append(move(0, 7), [notes('checkpoint', 1)])).rejects.toBeInstanceOf(StaleCheckpoint);
     await expect(append({ ...move(4, 7), set: [{ ...key, name: 'late', due: '2026-01-01T00:00:00.000Z' }] })).rejects.toBeInstanceOf(StaleCheckpoint);
@@ -70,7 +70,7 @@ describe('an append', () => {
 
   it('lets one of ten runners move a checkpoint that does not exist yet', async () => {
     const checkpoint = { consumer: 'race', context: 'catalog', partition: 0, from: 0, to: 3 };
-    const results = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => append({ checkpoint }, [notes(`race-${n}`, 0)])));
+    const results = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => append({ checkpoints: [checkpoint] }, [notes(`race-${n}`, 0)])));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await count(`event where stream_id like 'race-%'`)).toBe(1);
   });

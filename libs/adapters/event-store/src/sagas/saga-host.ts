@@ -48,7 +48,7 @@ export class SagaHost {
     this.definitions = new SagaDefinitions(this.context, sagas, registry);
     this.store = new SagaStore(database, stores.store(this.context));
     this.steps = new SagaSteps(this.store, clock, () => this.carrier.poke());
-    this.runner = new SagaRunner(this.definitions, this.store, this.steps, bus);
+    this.runner = new SagaRunner(this.definitions, this.store, this.steps, bus, { calm: options.rest, hurried: options.rest });
     this.deadlines = new SagaDeadlines(this.definitions, this.store, this.steps, clock, {
       everyMs: options.idleMs,
       onError: (error) => onError(error, `deadlines of ${this.context}'s sagas`),

@@ -3,6 +3,11 @@ export interface SagaEngineOptions {
   readonly targets?: readonly string[];
   /** Longest pause between two looks at idle outboxes and at the deadlines, ms. */
   readonly idleMs: number;
+  /**
+   * Rest between two turns, as a multiple of what the last one took: where each turn is a few transactions, whatever it finds, more gathers for the next
+   * one while the machine is busy. 0 where a process does everything itself.
+   */
+  readonly rest: number;
   /** Most commands in one transaction. */
   readonly batch: number;
   /** Most questions to the world outside at one time. */
@@ -21,6 +26,7 @@ export interface SagaEngineOptions {
 
 export const SAGA_ENGINE_DEFAULTS: SagaEngineOptions = {
   idleMs: 500,
+  rest: 0,
   batch: 200,
   asking: 16,
   leaseMs: 8_000,
@@ -29,3 +35,6 @@ export const SAGA_ENGINE_DEFAULTS: SagaEngineOptions = {
   retryMs: { first: 250, longest: 60_000 },
   stuckSeconds: 60,
 };
+
+/** For the parts of an engine that are processes of their own. */
+export const APART: Pick<SagaEngineOptions, 'rest'> = { rest: 2 };

@@ -1,6 +1,7 @@
-import type { BusMessage, EventBus, Subscription } from '@kernel/ports/event-bus.js';
+import type { BusMessage, EventBus, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import { StaleCheckpoint } from '@kernel/ports/event-store.js';
-import { receivedEvent, type SagaDefinitions } from './saga-definitions.js';
+import type { CheckpointMove } from '@kernel/ports/saga-writes.js';
+import { receivedEvent, type Addressed, type SagaDefinitions } from './saga-definitions.js';
 import type { SagaSteps } from './saga-steps.js';
 import type { SagaStore } from './saga-store.js';
 
@@ -25,6 +26,8 @@ export class SagaRunner {
     private readonly store: SagaStore,
     private readonly steps: SagaSteps,
     private readonly bus: EventBus,
+    /** Rest after a batch, as a multiple of what it took. */
+    private readonly rest: NonNullable<SubscribeOptions['rest']>,
   ) {}
 
   async start(): Promise<void> {
@@ -43,7 +46,7 @@ export class SagaRunner {
     const reader = (partition: number): PartitionReader => {
       const known = readers.get(partition);
       if (known) return known;
-      const added = new PartitionReader({ consumer, context, partition }, this.definitions, this.store, this.steps);
+      const added = new PartitionReader({ consumer, context, partition }, this.store);
       readers.set(partition, added);
       return added;
     };
@@ -53,62 +56,100 @@ export class SagaRunner {
       from: (partition) => reader(partition).from(),
       maxBatch: MAX_BATCH,
       lingerMs: 0,
-      onBatch: async (messages) => {
-        for (const [partition, own] of Map.groupBy(messages, (message) => message.partition)) await reader(partition).read(own);
-      },
+      rest: this.rest,
+      onBatch: (messages) =>
+        this.read([...Map.groupBy(messages, ({ partition }) => partition)].map(([partition, own]) => ({ reader: reader(partition), own }))),
     });
   }
+
+  /** What several partitions have brought is one transaction, with a checkpoint of each. */
+  private async read(parts: readonly Part[]): Promise<void> {
+    for (let left = parts; left.length > 0; left = left.filter(({ reader, own }) => !reader.hasSeen(own))) {
+      try {
+        await this.advance(left);
+      } catch (error) {
+        if (!(error instanceof StaleCheckpoint)) throw error;
+        await catchUp(left, error);
+      }
+    }
+  }
+
+  private async advance(parts: readonly Part[]): Promise<void> {
+    const begun = parts.map(({ reader, own }) => ({ reader, move: reader.moveTo(own), addressed: this.addressed(reader.fresh(own)) }));
+    const moving = begun.filter(({ addressed, move }) => addressed.length > 0 || move.to - move.from >= LAZY_POSITIONS);
+    const checkpoints = moving.map(({ move }) => move);
+    const { isEmpty } = await this.steps.handle(
+      begun.flatMap(({ addressed }) => addressed),
+      { checkpoints },
+    );
+    const far = isEmpty ? moving.filter(({ move }) => move.to - move.from >= LAZY_POSITIONS) : moving;
+    if (isEmpty && far.length > 0)
+      await this.store.write(
+        { streams: [], writes: {} },
+        far.map(({ move }) => move),
+      );
+    for (const { reader, move } of begun) reader.seen(move.to);
+    for (const { reader, move } of far) reader.stored(move.to);
+  }
+
+  private addressed(messages: readonly BusMessage[]): Addressed[] {
+    return messages.flatMap(({ event }) => this.definitions.address(receivedEvent(event)));
+  }
+}
+
+/** What one partition brings. */
+interface Part {
+  readonly reader: PartitionReader;
+  readonly own: readonly BusMessage[];
+}
+
+/** Another runner was faster: what it has read is done. */
+async function catchUp(parts: readonly Part[], error: StaleCheckpoint): Promise<void> {
+  const moved = await Promise.all(parts.map(({ reader }) => reader.catchUp()));
+  // Taken back by hand, say: the bus delivers again from there.
+  if (moved.some((by) => by < 0) || moved.every((by) => by === 0)) throw error;
 }
 
 /** One partition, read on from its checkpoint, which moves with the steps that its messages lead to. */
 class PartitionReader {
   /** Where the checkpoint stands, and how far was read: in between is nothing for any saga. */
-  private stored = 0;
-  private seen = 0;
+  private checkpoint = 0;
+  private position = 0;
 
   constructor(
-    private readonly place: { readonly consumer: string; readonly context: string; readonly partition: number },
-    private readonly definitions: SagaDefinitions,
+    private readonly place: Pick<CheckpointMove, 'consumer' | 'context' | 'partition'>,
     private readonly store: SagaStore,
-    private readonly steps: SagaSteps,
   ) {}
 
   async from(): Promise<number> {
-    this.stored = await this.store.checkpoint(this.place);
-    this.seen = this.stored;
-    return this.stored;
+    this.checkpoint = await this.store.checkpoint(this.place);
+    this.position = this.checkpoint;
+    return this.checkpoint;
   }
 
-  async read(messages: readonly BusMessage[]): Promise<void> {
-    const last = messages.at(-1)!.event.position;
-    while (this.seen < last) {
-      try {
-        await this.advance(messages, last);
-      } catch (error) {
-        if (!(error instanceof StaleCheckpoint)) throw error;
-        await this.catchUp(error);
-      }
-    }
+  /** How far the checkpoint has been moved by others. */
+  async catchUp(): Promise<number> {
+    const before = this.checkpoint;
+    return (await this.from()) - before;
   }
 
-  private async advance(messages: readonly BusMessage[], last: number): Promise<void> {
-    const fresh = messages.filter(({ event }) => event.position > this.seen);
-    const addressed = fresh.flatMap(({ event }) => this.definitions.address(receivedEvent(event)));
-    const checkpoint = { ...this.place, from: this.stored, to: last };
-    const { isEmpty } = await this.steps.handle(addressed, { checkpoint });
-    if (!isEmpty) this.stored = last;
-    else if (last - this.stored >= LAZY_POSITIONS) {
-      await this.store.write({ streams: [], writes: {} }, checkpoint);
-      this.stored = last;
-    }
-    this.seen = last;
+  hasSeen(messages: readonly BusMessage[]): boolean {
+    return this.position >= messages.at(-1)!.event.position;
   }
 
-  /** Another runner was faster: what it has read is done. */
-  private async catchUp(error: StaleCheckpoint): Promise<void> {
-    const before = this.stored;
-    await this.from();
-    // Taken back by hand, say: the bus delivers again from there.
-    if (this.stored <= before) throw error;
+  fresh(messages: readonly BusMessage[]): BusMessage[] {
+    return messages.filter(({ event }) => event.position > this.position);
+  }
+
+  moveTo(messages: readonly BusMessage[]): CheckpointMove {
+    return { ...this.place, from: this.checkpoint, to: messages.at(-1)!.event.position };
+  }
+
+  seen(position: number): void {
+    this.position = position;
+  }
+
+  stored(position: number): void {
+    this.checkpoint = position;
   }
 }

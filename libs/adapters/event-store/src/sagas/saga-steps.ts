@@ -14,7 +14,7 @@ const ATTEMPTS = 10;
 const KEPT = 2_048;
 
 export interface HandleOptions {
-  readonly checkpoint?: CheckpointMove;
+  readonly checkpoints?: readonly CheckpointMove[];
   /** Messages that were parked are tried again. */
   readonly releasing?: boolean;
   /** Goes past what is parked for the saga. */
@@ -59,7 +59,7 @@ export class SagaSteps {
       const plan = await this.plan(messages, options, options.fresh === true || attempt > 1);
       if (plan.isEmpty) return plan;
       try {
-        await this.store.write(plan, options.checkpoint);
+        await this.store.write(plan, options.checkpoints);
       } catch (error) {
         for (const { saga, sagaId } of messages) this.kept.delete(sagaStream(saga.name, sagaId));
         if (!isStale(error) || attempt === ATTEMPTS) throw error;

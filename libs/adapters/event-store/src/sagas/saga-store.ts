@@ -45,6 +45,7 @@ export class SagaStore {
 
   /** Streams of those of the sagas that a parked message holds. */
   async held(sagas: readonly SagaKey[]): Promise<Set<string>> {
+    if (sagas.length === 0) return new Set();
     const rows = await this.query<{ saga: string; saga_id: string }>(
       'sagas.held',
       `select distinct p.saga, p.saga_id from ${this.context}.parked_message p
@@ -58,8 +59,8 @@ export class SagaStore {
    * Stores a plan whole or not at all.
    * @throws Refusal of kind `stale` where a saga has moved on; `StaleCheckpoint` where another consumer has come further
    */
-  async write({ streams, writes }: Pick<StepPlan, 'streams' | 'writes'>, checkpoint?: CheckpointMove): Promise<void> {
-    await this.events.append({ streams, sagas: { ...writes, ...(checkpoint && { checkpoint }) } });
+  async write({ streams, writes }: Pick<StepPlan, 'streams' | 'writes'>, checkpoints: readonly CheckpointMove[] = []): Promise<void> {
+    await this.events.append({ streams, sagas: { ...writes, checkpoints } });
   }
 
   async checkpoint({ consumer, context, partition }: Pick<CheckpointMove, 'consumer' | 'context' | 'partition'>): Promise<number> {

@@ -12,7 +12,7 @@ import { Databases } from '../context-database.js';
 import { CommandReception } from './command-reception.js';
 import { Inbox } from './inbox.js';
 import { SagaEngine } from './saga-engine.js';
-import { SAGA_ENGINE_DEFAULTS, type SagaEngineOptions } from './saga-options.js';
+import { APART, SAGA_ENGINE_DEFAULTS, type SagaEngineOptions } from './saga-options.js';
 
 export interface SagasModuleOptions extends Partial<SagaEngineOptions> {
   readonly sagas: readonly AnySaga[];
@@ -36,14 +36,15 @@ export class SagasModule {
 
   /** Sagas whose commands leave by the `CommandTransport`, which it needs globally as well. */
   static forRunner(options: SagasModuleOptions): DynamicModule {
-    return global([engineProvider(CommandTransport, options)], [SagaEngine]);
+    return global([engineProvider(CommandTransport, { ...APART, ...options })], [SagaEngine]);
   }
 
   /**
    * Those who carry out what comes in by the `CommandTransport`, which it needs globally as well; and the sagas for their operators, where there are any:
    * their engine runs elsewhere.
    */
-  static forReceiver({ contexts, ...options }: ReceiverOptions): DynamicModule {
+  static forReceiver({ contexts, ...given }: ReceiverOptions): DynamicModule {
+    const options = { ...APART, ...given };
     const operated = options.sagas.length > 0 ? [engineProvider(CommandTransport, options), sagasProvider] : [];
     const exported = operated.length > 0 ? [Sagas] : [];
     return global([...inboxProviders, receptionProvider(contexts, options), ...operated], [Inbox, CommandInbox, CommandReception, ...exported]);
