@@ -16,6 +16,12 @@ export function units(text) {
   return BigInt(`${sign}${whole}${places.padEnd(8, '0')}`);
 }
 
+/** As a decimal again. */
+export function shown(amount) {
+  const digits = String(amount < 0n ? -amount : amount).padStart(9, '0');
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, -8)}.${digits.slice(-8).replace(/0{1,6}$/, '')}`;
+}
+
 export const sum = (values) => values.reduce((total, value) => total + value, 0n);
 
 export function groupedBy(items, key) {
