@@ -39,8 +39,8 @@ function toldOf(events, charge) {
     if (type === 'ordering.PaymentRefundFailed') told.refunded -= units(data.amount);
     if (type === 'ordering.PaymentVoided') told[told.authorised > 0n ? 'voided' : 'voidedUnseen'] += units(data.amount);
   }
-  // The answer to an authorisation can be lost for good where the next that the provider is asked for is a void: then the void tells of both. Nothing was set apart
-  // where it came first, or after a decline. Only the book knows which it was, and either way nothing may be held, nor taken.
+  // The answer to an authorisation can be lost for good where the next that the provider is asked for is a void: then the void tells of both. Where it
+  // came first, or after a decline, nothing was set apart. Only the book knows which it was, and either way nothing may be held, nor taken.
   const isLost = told.voidedUnseen > 0n && told.authorised === 0n && units(charge.authorised) > 0n;
   return isLost ? { ...told, authorised: told.voidedUnseen, voided: told.voidedUnseen } : told;
 }
@@ -77,8 +77,8 @@ function ofTotals(both) {
 }
 
 /**
- * With all at rest nothing is held or kept of an order that was cancelled; of one that waits to be sent its worth is held, and of another kept what was sent and
- * not credited.
+ * With all at rest nothing is held or kept of an order that was cancelled; of one that waits to be sent its worth is held, and of another kept what was
+ * sent and not credited.
  * @param {{ type: string, data: object }[]} orders
  * @param {{ type: string, data: object }[]} payments
  * @returns {string[]} what is wrong, in words
