@@ -104,9 +104,7 @@ export class CommandConsumer implements Reception {
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: MOST_PARTITIONS,
       eachBatch: async (payload) => {
-        const taken = this.take(payload);
-        this.inHand = Promise.allSettled([this.inHand, taken]).then(() => undefined);
-        await taken;
+        await this.take(payload);
         received();
       },
     });
@@ -152,7 +150,10 @@ export class CommandConsumer implements Reception {
     // What one fetch has brought of other partitions.
     await others();
     const isOurs = (): boolean => isRunning() && !isStale() && !this.isStopping;
-    if (!(await this.keep(received, heartbeat, isOurs))) return;
+    const kept = this.keep(received, heartbeat, isOurs);
+    // Without what follows, which is the broker's to answer: a batch that is kept and not committed comes again, and is dropped.
+    this.inHand = Promise.allSettled([this.inHand, kept]).then(() => undefined);
+    if (!(await kept)) return;
     this.lag.set(batch.partition, Number(batch.highWatermark) - 1 - Number(batch.lastOffset()));
     resolveOffset(batch.lastOffset());
     await commitOffsetsIfNecessary(uncommittedOffsets());

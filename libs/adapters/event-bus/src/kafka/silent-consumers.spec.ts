@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Consumer, ConsumerRunConfig, EachBatchPayload, Kafka } from 'kafkajs';
 import { eventually } from '@testing/eventually.js';
 import { TEST_KEYS } from '@testing/topic-keys.js';
 import { CommandConsumer } from './command-consumer.js';
@@ -84,6 +84,17 @@ describe('a consumer of commands that falls silent', () => {
     const { kafka } = kafkaOf({ run: never, disconnect: never });
     await expect(consume(kafka).close()).resolves.toBeUndefined();
   });
+
+  it('is closed although its broker never answers up to where it has read', async () => {
+    const commitOffsetsIfNecessary = jest.fn(never);
+    const batch = { partition: 0, messages: [], highWatermark: '1', firstOffset: () => '0', lastOffset: () => '0' };
+    const ours = { isRunning: () => true, isStale: () => false, heartbeat: never, resolveOffset: () => undefined, uncommittedOffsets: () => ({}) };
+    const payload = { batch, ...ours, commitOffsetsIfNecessary } as unknown as EachBatchPayload;
+    const { kafka } = kafkaOf({ run: async (config?: ConsumerRunConfig) => void config!.eachBatch!(payload), disconnect: never });
+    const consumer = consume(kafka);
+    await eventually(() => expect(commitOffsetsIfNecessary).toHaveBeenCalled());
+    await expect(consumer.close()).resolves.toBeUndefined();
+  }, 5_000);
 });
 
 describe('a consumer of events that falls silent', () => {
