@@ -1,5 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
-import { refundedOf } from '@contexts/ordering/src/domain/payment.js';
+import { isHeld, refundedOf } from '@contexts/ordering/src/domain/payment.js';
 import { fromUnits, sum, toUnits } from '@kernel/money.js';
 import type { SagaStep } from '@kernel/saga.js';
 import type { SagaWorld } from './saga-world.js';
@@ -52,9 +52,9 @@ function expectOrder(world: SagaWorld, orderId: string): void {
   const payment = world.shop.at(world.shop.payments.repository, orderId);
   const { captured } = payment;
   const refunded = refundedOf(payment);
-  const { held, ...book } = world.provider.word(orderId);
-  // The provider's own book says the same.
-  deepEqual({ orderId, captured, refunded }, { orderId, ...book });
+  const held = isHeld(payment) ? payment.authorised : fromUnits(0n);
+  // The provider's own book says the same, of what it has set apart and not let go as well.
+  deepEqual({ orderId, held, captured, refunded }, { orderId, ...world.provider.word(orderId) });
   if (status === 'cancelled') deepEqual(shipped(world, orderId), []);
   else expectAllSeenTo(world, orderId);
   if (status === 'cancelled' || world.people.paidElsewhere.has(orderId)) {
