@@ -13,19 +13,21 @@ export async function sharedKafka(): Promise<{ readonly brokers: readonly string
 /** A real Apache Kafka in a directory of its own, to be killed, stopped and started again on the same port. */
 export class TestKafka {
   private constructor(
-    private readonly directory: string,
-    private readonly ports: readonly [number, number],
+    private readonly place: Place,
     private server: ServerProcess,
   ) {}
 
-  static async start(): Promise<TestKafka> {
-    const directory = await mkdtemp(join(process.env['NEBULOCART_TEST_ENGINES'] ?? tmpdir(), 'kafka-'));
+  /** @param through puts something before it: answers by which address clients are to reach the one that it is given */
+  static async start({ through = async (url: string) => url } = {}): Promise<TestKafka> {
+    const dir = await mkdtemp(join(process.env['NEBULOCART_TEST_ENGINES'] ?? tmpdir(), 'kafka-'));
     const [port, controllerPort] = (await freePorts(2)) as [number, number];
-    return new TestKafka(directory, [port, controllerPort], await serve(directory, port, controllerPort));
+    const { host: address } = new URL(await through(`kafka://127.0.0.1:${port}`));
+    const place = { dir, port, controllerPort, address };
+    return new TestKafka(place, await serve(place));
   }
 
   get brokers(): readonly string[] {
-    return [`127.0.0.1:${this.ports[0]}`];
+    return [this.place.address];
   }
 
   /** As `kill -9`: what it had acknowledged is in the operating system's hands, what was under way is gone. */
@@ -34,7 +36,7 @@ export class TestKafka {
   }
 
   async restart(): Promise<void> {
-    this.server = await serve(this.directory, ...this.ports);
+    this.server = await serve(this.place);
   }
 
   /** It keeps its connections and answers nobody. */
@@ -48,12 +50,20 @@ export class TestKafka {
 
   async drop(): Promise<void> {
     await this.kill();
-    await rm(this.directory, { recursive: true, force: true });
+    await rm(this.place.dir, { recursive: true, force: true });
   }
 }
 
-async function serve(dir: string, port: number, controllerPort: number): Promise<ServerProcess> {
-  const server = await startKafka({ dir, port, controllerPort, heapMb: 256 });
+interface Place {
+  readonly dir: string;
+  readonly port: number;
+  readonly controllerPort: number;
+  /** Where it tells its clients to connect. */
+  readonly address: string;
+}
+
+async function serve({ address, ...place }: Place): Promise<ServerProcess> {
+  const server = await startKafka({ ...place, heapMb: 256, properties: { 'advertised.listeners': `PLAINTEXT://${address}` } });
   // A run ends without waiting for it: the guardian of the run's engines ends it.
   server.unref();
   return server;
