@@ -102,6 +102,8 @@ export function rolesOf({ scale, ports, secretFile, environment, portOf = (_, to
     KAFKA_REPLICATION: '1',
     RPC_SECRET_FILE: secretFile('rpc-secret', of),
   });
+  /** A process that is killed and started again has its partitions back without the others hearing of it. */
+  const consumer = (of) => ({ ...kafka(of), INSTANCE_NAME: of });
   /** What has an edge to the world; nobody else opens personal data or is asked by others. */
   const edge = (of) => ({
     MASTER_KEY_FILE: secretFile('master-key', of),
@@ -122,10 +124,16 @@ export function rolesOf({ scale, ports, secretFile, environment, portOf = (_, to
       ORDERING_RPC: rpc(name, 'ordering'),
       ANALYTICS_RPC: rpc(name, 'query-api'),
     }),
-    catalog: (name) => ({ ...edge(name), ...kafka(name), CONTEXTS: 'catalog', ...databases(name, 'catalog'), IDENTITY_RPC: rpc(name, 'identity') }),
+    catalog: (name) => ({
+      ...edge(name),
+      ...consumer(name),
+      CONTEXTS: 'catalog',
+      ...databases(name, 'catalog'),
+      IDENTITY_RPC: rpc(name, 'identity'),
+    }),
     ordering: (name) => ({
       ...edge(name),
-      ...kafka(name),
+      ...consumer(name),
       CONTEXTS: 'ordering',
       ...databases(name, 'ordering'),
       IDENTITY_RPC: rpc(name, 'identity'),
@@ -142,8 +150,8 @@ export function rolesOf({ scale, ports, secretFile, environment, portOf = (_, to
       CATALOG_RPC: rpc(name, 'catalog'),
     }),
     relay: (name) => ({ ...kafka(name), ...databases(name, ...EVENT_CONTEXTS) }),
-    projector: (name) => ({ ...kafka(name), ...databases(name, 'analytics', ...EVENT_CONTEXTS), ...clickhouse(name) }),
-    'saga-runner': (name) => ({ ...kafka(name), ...databases(name, ...EVENT_CONTEXTS) }),
+    projector: (name) => ({ ...consumer(name), ...databases(name, 'analytics', ...EVENT_CONTEXTS), ...clickhouse(name) }),
+    'saga-runner': (name) => ({ ...consumer(name), ...databases(name, ...EVENT_CONTEXTS) }),
   };
   return all.map(({ name, service }) => ({
     name,

@@ -5,6 +5,7 @@ import { DeadLettersModule } from '@adapters/event-store/src/dead-letters/dead-l
 import type { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
 import { SagasModule } from '@adapters/event-store/src/sagas/sagas.module.js';
 import { AuthModule } from '@adapters/runtime/src/auth/index.js';
+import type { Engine } from '@adapters/runtime/src/health/readiness.js';
 import { loggerModule } from '@adapters/runtime/src/logging/logger.js';
 import { authSettings } from '@composition/auth-settings.js';
 import { CommerceModule } from '@composition/commerce.module.js';
@@ -53,7 +54,7 @@ export class CommandApiModule {
         ...selling(options),
         ...carryingOut(options),
         DeadLettersModule.forRoot({ contexts }),
-        ReadinessModule.forRoot([Databases], (databases: Databases) => [postgres(databases)]),
+        ReadinessModule.forRoot([Databases], (databases: Databases) => [postgres(databases), ...commandsOf(options)]),
         ...contexts.map((context) => MODULES[context]),
         OperationsModule,
         DeadLetterRoutesModule,
@@ -84,6 +85,8 @@ function carryingOut({ config, transport }: CommandApiOptions): DynamicModule[] 
     SagasModule.forReceiver({ contexts, sagas, stuckSeconds: config.sagaStuckSeconds }),
   ];
 }
+
+const commandsOf = ({ transport }: CommandApiOptions): Engine[] => (transport ? [{ name: 'commands', ping: () => transport.ping() }] : []);
 
 @Module({})
 class ShopCurrencyModule {}

@@ -10,8 +10,14 @@ import type { KafkaConfig } from './config/role-sections.js';
 type Kafka = ReturnType<typeof kafkaClient>;
 
 /** The one connection to Kafka of a process. */
-export const kafkaOf = ({ brokers, tls, sasl }: KafkaConfig, role: string): Kafka =>
-  kafkaClient({ brokers, clientId: `nebulocart-${role}`, ...(tls && { tls }), ...(sasl && { sasl: sasl as never }) });
+export const kafkaOf = ({ brokers, instanceName, tls, sasl }: KafkaConfig, role: string): Kafka =>
+  kafkaClient({
+    brokers,
+    clientId: `nebulocart-${role}`,
+    ...(instanceName !== undefined && { instanceName }),
+    ...(tls && { tls }),
+    ...(sasl && { sasl: sasl as never }),
+  });
 
 /** The bus over Kafka; what is on a topic and no event of ours waits for an operator. */
 export function kafkaBusOf(kafka: Kafka, { partitions, secrets }: KafkaConfig, databases: Databases, stores: EventStores): KafkaEventBus {

@@ -71,6 +71,8 @@ export interface KafkaConfig {
   readonly partitions: number;
   /** Brokers that hold each partition of the topics that are made. */
   readonly replication: number;
+  /** What this process is called in its consumer groups; undefined leaves that to the broker. */
+  readonly instanceName: string | undefined;
   /** Sign what goes to topics. */
   readonly secrets: SecretsConfig;
   /** Undefined goes without TLS. */
@@ -79,7 +81,8 @@ export interface KafkaConfig {
     { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | undefined;
 }
 
-export function kafkaSection(environment: Environment): KafkaConfig {
+/** @param consumes false in a process that is in no group */
+export function kafkaSection(environment: Environment, consumes = true): KafkaConfig {
   const ca = optional(environment, 'KAFKA_CA', ROLE_VARIABLES.CA);
   const tls = environment.read('KAFKA_TLS', ROLE_VARIABLES.KAFKA_TLS) === 'on';
   if (ca !== undefined && !tls) environment.problem('KAFKA_CA needs KAFKA_TLS=on');
@@ -87,6 +90,7 @@ export function kafkaSection(environment: Environment): KafkaConfig {
     brokers: environment.require('KAFKA_BROKERS', ROLE_VARIABLES.KAFKA_BROKERS),
     partitions: environment.read('KAFKA_PARTITIONS', ROLE_VARIABLES.KAFKA_PARTITIONS),
     replication: environment.read('KAFKA_REPLICATION', ROLE_VARIABLES.KAFKA_REPLICATION),
+    instanceName: consumes ? environment.read('INSTANCE_NAME', ROLE_VARIABLES.INSTANCE_NAME) : undefined,
     tls: tls ? { ...(ca !== undefined && { ca }) } : undefined,
     secrets: secretsSection(environment),
     sasl: saslSection(environment),

@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import { variable, type Variable } from '@adapters/runtime/src/config/environment.js';
 import { listOf, oneOf, wholeNumber } from '@adapters/runtime/src/config/variables.js';
@@ -41,6 +42,14 @@ export const ROLE_VARIABLES = {
     fallback: '2000',
   }),
   MIGRATIONS: variable({ schema: oneOf(['run', 'wait']), must: 'be run or wait', fallback: 'run' }),
+  INSTANCE_NAME: variable({
+    schema: z
+      .string()
+      .transform((name) => (name === 'hostname' ? hostname() : name))
+      .pipe(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/))
+      .optional(),
+    must: 'have 1 to 100 letters, digits, dots, underscores and hyphens, or be hostname: the name of this machine, where it is like that',
+  }),
   KAFKA_BROKERS: addresses,
   KAFKA_PARTITIONS: variable({ schema: wholeNumber(1, 1_000), must: 'be a whole number from 1 to 1000', fallback: '8' }),
   KAFKA_REPLICATION: variable({ schema: wholeNumber(1, 9), must: 'be a whole number from 1 to 9', fallback: '1' }),

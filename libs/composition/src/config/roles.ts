@@ -139,7 +139,7 @@ export function relayConfig(variables: NodeJS.ProcessEnv): RelayConfig {
     ...roleSection(environment),
     contexts,
     databases: databaseSection(environment, contexts),
-    kafka: kafkaSection(environment),
+    kafka: kafkaSection(environment, false),
   };
   environment.check();
   return config;

@@ -35,5 +35,7 @@ export abstract class CommandTransport {
   abstract receive(options: ReceiveOptions): Reception;
   /** Reads again what was poison: this release may understand it. @throws Error that says why it does not */
   abstract read(message: PoisonMessage): TravellingCommand;
+  /** @throws Error where this process takes in nothing more until it is started again; not where the transport is away, which is waited out */
+  async ping(): Promise<void> {}
   abstract close(): Promise<void>;
 }

@@ -1,10 +1,12 @@
 import { setImmediate as others, setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { Gathered } from '@kernel/gathered.js';
 import type { ReceivedBatch, ReceiveOptions, Reception } from '@kernel/ports/command-transport.js';
 import { fromCommandMessage, readableHeaders } from './command-message.js';
 import { commandsTopic } from './message.js';
 import { observeLag } from './metrics.js';
+import { isNameTaken, nameTaken } from './static-membership.js';
 import type { TopicKeys } from './topic-keys.js';
 
 /** Within it the commands of a receiver that was killed go to those that are left; brokers allow no less by default. */
@@ -26,9 +28,11 @@ const LONGEST_RETRY_MS = 5_000;
 
 /**
  * A member of the group that takes in the commands of one context. A batch is kept first and its offsets are committed then, so that a crash in between
- * brings it again and never loses it. What fails is begun anew with a consumer of its own, for as long as it takes.
+ * brings it again and never loses it. What fails is begun anew with a consumer of its own, for as long as it takes; only where another process has taken
+ * its name it stays out.
  */
 export class CommandConsumer implements Reception {
+  private readonly logger = new Logger(CommandConsumer.name);
   private readonly stopping = new AbortController();
   private readonly stopped = new Promise<void>((resolve) => this.stopping.signal.addEventListener('abort', () => resolve()));
   private readonly running: Promise<void>;
@@ -39,6 +43,7 @@ export class CommandConsumer implements Reception {
   private inHand: Promise<unknown> = Promise.resolve();
   /** A few commands of each of many partitions are one transaction. */
   private readonly keeping: Gathered<ReceivedBatch, void>;
+  private isOut = false;
 
   constructor(
     private readonly kafka: Kafka,
@@ -54,6 +59,11 @@ export class CommandConsumer implements Reception {
     this.running = this.run();
   }
 
+  /** Its group, where it stays out of it for good. */
+  get missing(): string | null {
+    return this.isOut ? this.topic : null;
+  }
+
   async close(): Promise<void> {
     this.stopping.abort();
     await this.running;
@@ -65,10 +75,17 @@ export class CommandConsumer implements Reception {
       try {
         await this.consume(() => (failures = 0));
       } catch (error) {
+        if (isNameTaken(this.kafka, this.topic, error)) return this.stayOut();
         this.options.onError(error);
       }
       if (!this.isStopping) await this.pause(Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS));
     }
+  }
+
+  private stayOut(): void {
+    this.isOut = true;
+    this.lag.clear();
+    this.logger.error(nameTaken(this.topic));
   }
 
   /** Resolves when it is to stop. @throws what ended the consumer */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { reconnects } from './metrics.js';
+import { isNameTaken, nameTaken } from './static-membership.js';
 
 export interface MemberOptions {
   readonly kafka: Kafka;
@@ -24,7 +25,8 @@ const LEAVE_MS = 5_000;
 
 /**
  * A member of a consumer group that comes back from whatever befalls it. kafkajs restarts a consumer after some errors, gives up after others, and now
- * and then falls silent: here every crash, and every long silence, ends the consumer and makes a new one.
+ * and then falls silent: here every crash, and every long silence, ends the consumer and makes a new one. Only where another process has taken its name
+ * it stays out: the two would take it from each other for ever.
  */
 export class GroupMember {
   private readonly logger = new Logger(GroupMember.name);
@@ -112,6 +114,7 @@ export class GroupMember {
     const { GROUP_JOIN, HEARTBEAT, CRASH } = consumer.events;
     // Not its fetches, which kafkajs reports where the broker is away as well.
     const sign = (): void => {
+      if (this.consumer !== consumer) return;
       this.lastSign = performance.now();
       this.failures = 0;
     };
@@ -136,18 +139,20 @@ export class GroupMember {
     else this.timer = setTimeout(() => this.watch(consumer), WATCH_MS).unref();
   }
 
-  /** Ends a consumer, and makes another after a pause. What it had is anybody's meanwhile. */
+  /** Ends a consumer, and makes another after a pause, if any. What it had is anybody's meanwhile. */
   private again(consumer: Consumer, error: unknown): void {
     if (this.closed || this.consumer !== consumer) return;
     this.consumer = null;
     this.memberId = null;
     this.isPaused = false;
     this.options.onAssigned([], true);
-    reconnects.add(1, { group: this.options.groupId });
-    const delay = Math.min(FIRST_RETRY_MS * 2 ** this.failures++, this.options.maxRetryMs);
-    this.logger.warn(`${this.options.groupId} lost ${this.options.topic}, again in ${delay} ms: ${String(error)}`);
     if (this.timer) clearTimeout(this.timer);
     void consumer.disconnect().catch(() => undefined);
+    const { kafka, groupId } = this.options;
+    if (isNameTaken(kafka, groupId, error)) return this.logger.error(nameTaken(groupId));
+    reconnects.add(1, { group: groupId });
+    const delay = Math.min(FIRST_RETRY_MS * 2 ** this.failures++, this.options.maxRetryMs);
+    this.logger.warn(`${groupId} lost ${this.options.topic}, again in ${delay} ms: ${String(error)}`);
     this.timer = setTimeout(() => (this.connecting = this.connect()), delay);
   }
 

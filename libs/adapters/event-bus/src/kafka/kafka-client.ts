@@ -1,12 +1,15 @@
 import { Logger } from '@nestjs/common';
-import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import './quiet-request-queue.js';
+import { NamedKafka } from './static-membership.js';
 
 export interface KafkaConnection {
   /** `host:port` each. */
   readonly brokers: readonly string[];
   /** How this process is called in the brokers' logs and quotas. */
   readonly clientId: string;
+  /** Under which it is a static member of its groups, unique in each of them; without it members are the broker's to name, anew at each start. */
+  readonly instanceName?: string;
   /** TLS to the brokers; `ca` in PEM where it is not one that the system trusts. */
   readonly tls?: { readonly ca?: string };
   readonly sasl?: SASLOptions;
@@ -21,8 +24,8 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const RETRY = { retries: 4, initialRetryTime: 100, maxRetryTime: 2_000 };
 
 /** One for each process: producers, consumers and admins are made from it. */
-export function kafkaClient({ brokers, clientId, tls, sasl }: KafkaConnection): Kafka {
-  return new Kafka({
+export function kafkaClient({ brokers, clientId, instanceName, tls, sasl }: KafkaConnection): Kafka {
+  const config: KafkaConfig = {
     brokers: [...brokers],
     clientId,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
@@ -32,7 +35,8 @@ export function kafkaClient({ brokers, clientId, tls, sasl }: KafkaConnection): 
     logCreator: () => told,
     ...(tls && { ssl: tls.ca === undefined ? true : { ca: [tls.ca] } }),
     ...(sasl && { sasl }),
-  });
+  };
+  return instanceName === undefined ? new Kafka(config) : new NamedKafka(config, instanceName);
 }
 
 const logger = new Logger('Kafka');

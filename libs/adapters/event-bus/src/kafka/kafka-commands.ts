@@ -22,7 +22,7 @@ const CLOSE_MS = 5_000;
 export class KafkaCommands extends CommandTransport {
   private producer: Promise<Producer> | null = null;
   private sending: Promise<unknown> = Promise.resolve();
-  private readonly receptions: Reception[] = [];
+  private readonly receptions: CommandConsumer[] = [];
 
   constructor(
     private readonly kafka: Kafka,
@@ -42,6 +42,11 @@ export class KafkaCommands extends CommandTransport {
     const reception = new CommandConsumer(this.kafka, this.keys, options);
     this.receptions.push(reception);
     return reception;
+  }
+
+  override async ping(): Promise<void> {
+    const missing = this.receptions.flatMap((reception) => reception.missing ?? []);
+    if (missing.length > 0) throw new Error(`stays out of ${missing.join(', ')}`);
   }
 
   read({ context, topic, key, value, headers }: PoisonMessage): TravellingCommand {
