@@ -41,6 +41,12 @@ it('names all processes that answer a service’s questions', () => {
   expect(roles.find(({ service }) => service === 'identity')!.environment['ORDERING_RPC']).toBe(answering.join(','));
 });
 
+it('gives who is in consumer groups its own name there', () => {
+  const named = topology({ ordering: 3 }).filter(({ environment }) => environment['INSTANCE_NAME']);
+  expect(new Set(named.map(({ service }) => service))).toEqual(new Set(['catalog', 'ordering', 'projector', 'saga-runner']));
+  for (const { name, environment } of named) expect(environment['INSTANCE_NAME']).toBe(name);
+});
+
 it('tells Prometheus where every process is', () => {
   const roles = topology({ ordering: 3 });
   const targets = metricsTargets(roles);

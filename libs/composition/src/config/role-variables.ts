@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { hostname } from 'node:os';
+import { hostname as machineName } from 'node:os';
 import { z } from 'zod';
 import { variable, type Variable } from '@adapters/runtime/src/config/environment.js';
 import { listOf, oneOf, wholeNumber } from '@adapters/runtime/src/config/variables.js';
@@ -45,7 +45,7 @@ export const ROLE_VARIABLES = {
   INSTANCE_NAME: variable({
     schema: z
       .string()
-      .transform((name) => (name === 'hostname' ? hostname() : name))
+      .transform((name) => (name === 'hostname' ? machineName() : name))
       .pipe(z.string().regex(/^[A-Za-z0-9._-]{1,100}$/))
       .optional(),
     must: 'have 1 to 100 letters, digits, dots, underscores and hyphens, or be hostname: the name of this machine, where it is like that',

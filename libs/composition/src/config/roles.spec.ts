@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandApiConfig, projectorConfig, queryApiConfig, relayConfig, sagaRunnerConfig } from './roles.js';
 
@@ -98,6 +98,21 @@ it('has the pools of the design where nothing else is said', () => {
   });
 });
 
+describe('INSTANCE_NAME', () => {
+  const nameOf = (INSTANCE_NAME: string): string | undefined => sagaRunnerConfig({ ...ALL, INSTANCE_NAME }).kafka.instanceName;
+
+  it('is what the process is called in its groups, or the name of its machine, or nothing', () => {
+    const [long, odd] = ['n'.repeat(100), 'Ordering_1.a-b'];
+    expect([nameOf(long), nameOf(odd), nameOf('hostname'), nameOf('')]).toEqual([long, odd, hostname(), undefined]);
+    expect(command('ordering')({ ...ALL, INSTANCE_NAME: 'ordering-1' }).kafka?.instanceName).toBe('ordering-1');
+    expect(projectorConfig({ ...ALL, INSTANCE_NAME: 'projector-1' }).kafka.instanceName).toBe('projector-1');
+  });
+
+  it('is nothing to a process that is in no group', () => {
+    expect(relayConfig({ ...ALL, INSTANCE_NAME: 'relay/1' }).kafka.instanceName).toBeUndefined();
+  });
+});
+
 it('believes another secret as well, for its calls and its messages, and says once what is wrong with one', () => {
   const secrets = { secret: 's'.repeat(32), previousSecret: 'p'.repeat(32) };
   const { rpc, kafka } = command('catalog')({ ...ALL, RPC_SECRET_PREVIOUS: 'p'.repeat(32) });
@@ -138,6 +153,8 @@ it.each<[string, string]>([
   ['DATABASE_CA', 'a certificate'],
   ['DATABASE_POOL_MAX', '1'],
   ['MIGRATIONS', 'never'],
+  ['INSTANCE_NAME', 'ordering/1'],
+  ['INSTANCE_NAME', 'n'.repeat(101)],
   ['KAFKA_BROKERS', 'kafka'],
   ['KAFKA_BROKERS', 'kafka:0'],
   ['KAFKA_PARTITIONS', '0'],

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
-import { Kafka, logLevel, type ISocketFactory } from 'kafkajs';
+import { logLevel, type Consumer } from 'kafkajs';
 import type { ReceivedBatch } from '@kernel/ports/command-transport.js';
 import type { Subscription } from '@kernel/ports/event-bus.js';
 import { eventually } from '@testing/eventually.js';
 import { sharedKafka } from '@testing/kafka.js';
 import { commandOf } from '@testing/kafka-commands.js';
 import { Ledger, testKafkaBus, type TestKafkaBus } from '@testing/kafka-bus.js';
+import { MemberProcess, SESSION_MS } from '@testing/member-process.js';
 import { TEST_KEYS } from '@testing/topic-keys.js';
 import { kafkaClient } from './kafka-client.js';
 import { KafkaCommands } from './kafka-commands.js';
@@ -16,11 +15,7 @@ import { NamedKafka } from './static-membership.js';
 import { makeTopics } from './topics.js';
 
 const PARTITIONS = 4;
-/** Longer than a test: whatever moves partitions in it is not the end of a session. */
-const SESSION_MS = 120_000;
 const WAIT_MS = 30_000;
-const JOIN_GROUP = 11;
-const LEAVE_GROUP = 13;
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('a member of a group with a name', () => {
@@ -46,7 +41,7 @@ describe('a member of a group with a name', () => {
 
   const group = (): string => `ledger.${test.context}`;
   const handled = (count: number) => eventually(() => expect(ledger.positions).toEqual(upTo(count)), WAIT_MS);
-  const join = async (process: Process, by: string): Promise<{ bus: KafkaEventBus; subscription: Subscription }> => {
+  const join = async (process: MemberProcess, by: string): Promise<{ bus: KafkaEventBus; subscription: Subscription }> => {
     const options = { sessionTimeoutMs: SESSION_MS, silenceMs: process.silenceMs, maxRetryMs: 50 };
     const bus = test.bus(options, { kafka: process.kafka });
     const subscription = await bus.subscribe(ledger.member(test.context, by));
@@ -54,13 +49,13 @@ describe('a member of a group with a name', () => {
     return { bus, subscription };
   };
   /** All are members of one generation, as each has heard since, and share the partitions. */
-  const settled = (...processes: Process[]) =>
+  const settled = (...processes: MemberProcess[]) =>
     eventually(() => {
       expect(processes.flatMap(({ partitions }) => partitions).toSorted()).toEqual([0, 1, 2, 3]);
       expect(new Set(processes.map(({ generation }) => generation)).size).toBe(1);
       expect(processes[0]!.generation).toBeGreaterThan(0);
     }, WAIT_MS);
-  const heardFrom = async (...processes: Process[]): Promise<void> => {
+  const heardFrom = async (...processes: MemberProcess[]): Promise<void> => {
     const heard = processes.map(({ heartbeats }) => heartbeats);
     await eventually(() => expect(processes.every(({ heartbeats }, index) => heartbeats > heard[index]! + 1)).toBe(true), WAIT_MS);
   };
@@ -69,7 +64,7 @@ describe('a member of a group with a name', () => {
     ['the first', 0],
     ['the last', 1],
   ])('that dies and comes back under it has its partitions back, and nobody else hears of it: %s to join', async (_, which) => {
-    const processes = [new Process(brokers, 'one'), new Process(brokers, 'two')] as const;
+    const processes = [new MemberProcess(brokers, 'one'), new MemberProcess(brokers, 'two')] as const;
     const [dying, other] = which === 0 ? processes : [processes[1], processes[0]];
     await join(processes[0], 'one');
     await settled(processes[0]);
@@ -78,7 +73,7 @@ describe('a member of a group with a name', () => {
     const { generation, partitions } = dying;
     const { joins } = other;
     dying.die();
-    const back = new Process(brokers, dying.name);
+    const back = new MemberProcess(brokers, dying.name);
     await join(back, 'back');
     await settled(back, other);
     await heardFrom(back, other);
@@ -90,7 +85,7 @@ describe('a member of a group with a name', () => {
   });
 
   it('that is closed leaves its partitions at once, long before its session is over', async () => {
-    const [leaving, staying] = [new Process(brokers, 'one'), new Process(brokers, 'two')];
+    const [leaving, staying] = [new MemberProcess(brokers, 'one'), new MemberProcess(brokers, 'two')];
     const { subscription } = await join(leaving, 'one');
     await join(staying, 'two');
     await settled(leaving, staying);
@@ -99,7 +94,7 @@ describe('a member of a group with a name', () => {
   });
 
   it('that another process takes stays out, says so and is not ready, and the other one keeps working', async () => {
-    const [older, newer] = [new Process(brokers, 'one'), new Process(brokers, 'one')];
+    const [older, newer] = [new MemberProcess(brokers, 'one'), new MemberProcess(brokers, 'one')];
     const { bus } = await join(older, 'older');
     await settled(older);
     await bus.ping();
@@ -118,7 +113,7 @@ describe('a member of a group with a name', () => {
   });
 
   it('takes it back from a consumer of its own that was given up, and whose wish to join comes late', async () => {
-    const process = new Process(brokers, 'one', { silenceMs: 1_500, losesJoins: 1 });
+    const process = new MemberProcess(brokers, 'one', { silenceMs: 1_500, losesJoins: 1 });
     const { bus } = await join(process, 'one');
     await settled(process);
     expect([process.made, process.lost.length]).toEqual([2, 1]);
@@ -131,8 +126,27 @@ describe('a member of a group with a name', () => {
     expect([process.made, errors]).toEqual([3, []]);
   });
 
+  it('is not taken from a consumer by one that was made before it in the same process', async () => {
+    const kafka = new NamedKafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }, 'one');
+    const consumers = [1, 2].map(() => kafka.consumer({ groupId: group(), retry: { retries: 0, restartOnFailure: async () => false } })) as [
+      Consumer,
+      Consumer,
+    ];
+    const crashes: string[] = [];
+    const [former, latter] = consumers;
+    former.on(former.events.CRASH, ({ payload }) => void crashes.push(payload.error.message));
+    for (const consumer of consumers.toReversed()) {
+      await consumer.connect();
+      await consumer.subscribe({ topic: test.topic });
+      await consumer.run({ eachBatch: async () => undefined });
+    }
+    await eventually(() => expect(crashes).toEqual(['another consumer of this process has taken the place of this one']), WAIT_MS);
+    expect((await latter.describeGroup()).members.map(({ memberId }) => memberId)).toEqual([expect.stringMatching(/^one-/)]);
+    await Promise.all(consumers.map((consumer) => consumer.disconnect()));
+  });
+
   it('joins again after the broker took it for dead', async () => {
-    const process = new Process(brokers, 'one');
+    const process = new MemberProcess(brokers, 'one');
     await join(process, 'one');
     await settled(process);
     await test.withAdmin(async (admin) => {
@@ -197,7 +211,7 @@ describe('a member of a group with a name', () => {
   }
 
   it('is none where none is given: two that have none share the partitions, under names that the broker gives', async () => {
-    const processes = [new Process(brokers), new Process(brokers)];
+    const processes = [new MemberProcess(brokers), new MemberProcess(brokers)];
     for (const process of processes) await join(process, 'any');
     await settled(...processes);
     await test.withAdmin(async (admin) => {
@@ -206,82 +220,3 @@ describe('a member of a group with a name', () => {
     });
   });
 });
-
-/** A process of its own, as far as a broker can tell; what it hears from its group is kept. */
-class Process {
-  readonly kafka: Kafka;
-  readonly silenceMs: number;
-  joins = 0;
-  made = 0;
-  heartbeats = 0;
-  generation = 0;
-  partitions: number[] = [];
-  readonly lost: Buffer[] = [];
-  private readonly sockets = new Set<Socket>();
-  private isDead = false;
-
-  constructor(
-    private readonly brokers: readonly string[],
-    readonly name?: string,
-    { silenceMs = SESSION_MS, losesJoins = 0 } = {},
-  ) {
-    this.silenceMs = silenceMs;
-    const socketFactory: ISocketFactory = ({ host, port, onConnect }) => {
-      const socket = connect({ host, port }, onConnect);
-      this.sockets.add(socket);
-      if (this.isDead) socket.destroy();
-      const write = socket.write.bind(socket);
-      socket.write = (bytes: Buffer, ...rest: never[]) => {
-        if (bytes.readInt16BE(4) !== JOIN_GROUP || this.lost.length >= losesJoins) return write(bytes, ...rest);
-        this.lost.push(bytes);
-        return true;
-      };
-      return socket;
-    };
-    const config = { brokers: [...brokers], clientId: 'test', logLevel: logLevel.NOTHING, socketFactory };
-    this.kafka = name === undefined ? new Kafka(config) : new NamedKafka(config, name);
-    const make = this.kafka.consumer.bind(this.kafka);
-    this.kafka.consumer = (options) => this.follow(make({ ...options!, heartbeatInterval: 100 }));
-  }
-
-  /** As `kill -9`: nobody is told. */
-  die(): void {
-    this.isDead = true;
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  /** What was lost on its way to the broker arrives after all. */
-  sendLost(): Promise<void> {
-    return this.tell(...this.lost);
-  }
-
-  /** The broker forgets it, as it does a member that was not heard of for too long: whoever knows the name may say so. */
-  expire(groupId: string): Promise<void> {
-    const text = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
-    const [header, one] = [Buffer.from([0, LEAVE_GROUP, 0, 3, 0, 0, 0, 1]), Buffer.from([0, 0, 0, 1])];
-    const body = Buffer.concat([header, text('test'), text(groupId), one, text(''), text(this.name!)]);
-    return this.tell(Buffer.from([0, 0, 0, body.length]), body);
-  }
-
-  private async tell(...requests: Buffer[]): Promise<void> {
-    const [host, port] = this.brokers[0]!.split(':');
-    const socket = connect({ host: host!, port: Number(port) });
-    for (const bytes of requests) socket.write(bytes);
-    await once(socket, 'data');
-    socket.destroy();
-  }
-
-  private follow(consumer: ReturnType<Kafka['consumer']>): ReturnType<Kafka['consumer']> {
-    this.made += 1;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      this.joins += 1;
-      this.partitions = Object.values(payload.memberAssignment).flat();
-      this.generation = 0;
-    });
-    consumer.on(consumer.events.HEARTBEAT, ({ payload }) => {
-      this.heartbeats += 1;
-      this.generation = payload.groupGenerationId;
-    });
-    return consumer;
-  }
-}
