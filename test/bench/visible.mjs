@@ -29,8 +29,8 @@ export async function visible({ quick, follow, say }) {
   }
 }
 
-/** How to place an order and how to ask for the sales, in a shop that has warmed up at some rate. */
-export async function visibleOf(client, rate = RATE) {
+/** How to place an order and how to ask for the sales, in a shop that has warmed up at some rate, orders a second, for some seconds. */
+export async function visibleOf(client, rate = RATE, seconds = 3) {
   const [sku] = await client.products(1);
   const token = await client.signIn(await client.customer());
   const place = async (country) => {
@@ -38,7 +38,7 @@ export async function visibleOf(client, rate = RATE) {
     return { at: performance.now(), token: headers.get('consistency-token') };
   };
   const ask = await salesQuery(client);
-  await atRate(rate, 3, () => place('United Kingdom'));
+  await atRate(rate, seconds, () => place('United Kingdom'));
   return { place, ask };
 }
 

@@ -11,6 +11,8 @@ import { waitsOf, visibleOf } from '../visible.mjs';
 const IDLE_SECONDS = 30;
 /** A role that has just started still compiles and connects. */
 const CALM_MS = 20_000;
+/** Eleven processes and a broker compile for as long as their code is new to them: a third of what an order takes in its first seconds. */
+const WARM_UP_SECONDS = 60;
 /** Orders a second, one after the other. */
 const RATES = [50, 100, 200];
 /** Share of a rate that must have been answered for the next to be tried. */
@@ -28,7 +30,7 @@ export async function cluster({ quick, follow, say }) {
     await pause(CALM_MS);
     const idle = await idleFigures(running);
     say('idle processes measured');
-    const shop = await visibleOf(new Client(running.url, account), RATES[0]);
+    const shop = await visibleOf(new Client(running.url, account), RATES[0], quick ? 10 : WARM_UP_SECONDS);
     return [...idle, ...(await loadedFigures(running, shop, { quick, say }))];
   } finally {
     await running.stop();

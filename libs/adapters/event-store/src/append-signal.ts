@@ -1,7 +1,7 @@
 import type { ContextDatabase } from './context-database.js';
 
 /** Between two signals, ms: each takes a lock that every commit of the server waits for, and a sequencer polls in such steps anyway. */
-const QUIET_MS = 20;
+const QUIET_MS = 50;
 
 /** Tells the sequencer, which runs in another process, that something was appended: after the commit, and seldom. A lost signal costs a poll's wait. */
 export class AppendSignal {

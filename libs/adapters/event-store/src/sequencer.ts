@@ -19,6 +19,9 @@ export interface SequencerOptions {
 /** How long a sequencer that died keeps the others waiting, ms. */
 const LEASE_MS = 6_000;
 const FENCED = -1;
+/** Rest after a poll that moved something, as a multiple of what it took, and the longest, ms: more gathers for the next one while the machine is busy. */
+const REST = 2;
+const MOST_REST_MS = 60;
 /** A poll that takes longer than this wades through dead rows. */
 const SLOW_POLL_MS = 15;
 /** A compaction waits for the table's lock while appends queue behind it: a reader that keeps the lock (a dump) is asked again this much later. */
@@ -67,6 +70,7 @@ export class Sequencer {
     let wait = busy;
     while (!this.stopping) {
       let moved = 0;
+      const started = performance.now();
       this.poked = false;
       try {
         if (Date.now() >= this.renewAt) await this.lease(takeOver && this.epoch === 0);
@@ -76,8 +80,9 @@ export class Sequencer {
         wait = idle;
       }
       if (moved === (this.options.batch ?? 5_000)) continue;
-      wait = moved > 0 ? busy : Math.min(wait * 2, idle);
-      if (await this.idle(wait)) await sleep((wait = busy));
+      const rest = Math.max(busy, Math.min(REST * (performance.now() - started), MOST_REST_MS));
+      wait = moved > 0 ? rest : Math.min(wait * 2, idle);
+      if (await this.idle(wait)) await sleep((wait = rest));
     }
     await this.release().catch((error: unknown) => this.options.onError?.(error));
   }

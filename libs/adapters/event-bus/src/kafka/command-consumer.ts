@@ -1,4 +1,4 @@
-import { setImmediate as others, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { Gathered } from '@kernel/gathered.js';
@@ -14,6 +14,8 @@ const SESSION_TIMEOUT_MS = 6_000;
 const HEARTBEAT_MS = 1_500;
 /** Longest that the broker keeps a question for messages open: between two of them this member shows that it lives, and notices that it is to stop. */
 const LONGEST_FETCH_MS = 500;
+/** Pause between two fetches that bring something, ms: each costs a transaction and two requests to the broker, whatever it brings. */
+const GATHER_MS = 20;
 /** Partitions whose batches may be in hand at one time. */
 const MOST_PARTITIONS = 64;
 interface ConsumerPatience {
@@ -164,8 +166,8 @@ export class CommandConsumer implements Reception {
   private async take({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary, uncommittedOffsets, isRunning, isStale }: EachBatchPayload) {
     this.lag.set(batch.partition, Number(batch.highWatermark) - Number(batch.firstOffset()));
     const received = this.read(batch.partition, batch.messages);
-    // What one fetch has brought of other partitions.
-    await others();
+    // Together with what the fetch has brought of other partitions; and the next fetch shall find more than one command.
+    await this.pause(GATHER_MS);
     const isOurs = (): boolean => isRunning() && !isStale() && !this.isStopping;
     const kept = this.keep(received, heartbeat, isOurs);
     // Without what follows, which is the broker's to answer: a batch that is kept and not committed comes again, and is dropped.

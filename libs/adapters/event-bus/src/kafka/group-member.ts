@@ -10,6 +10,8 @@ export interface MemberOptions {
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
   readonly silenceMs: number;
+  /** Pause between two fetches that bring something, ms: a fetch costs the broker and this process about the same, whatever it brings. */
+  readonly gatherMs: number;
   readonly maxRetryMs: number;
   /** These partitions are this member's now, and no others; `isFresh` where it had been out of the group before. */
   readonly onAssigned: (partitions: readonly number[], isFresh: boolean) => void;
@@ -19,6 +21,8 @@ export interface MemberOptions {
 
 /** Longest wait of one fetch for something new, and of a member whose partitions are all paused for one to go on, ms. */
 const FETCH_WAIT_MS = 500;
+/** Partitions of one fetch that are taken in beside each other. */
+const MOST_PARTITIONS = 64;
 const FIRST_RETRY_MS = 250;
 const WATCH_MS = 1_000;
 const LEAVE_MS = 5_000;
@@ -102,7 +106,14 @@ export class GroupMember {
       this.lastSign = performance.now();
       await consumer.subscribe({ topic, fromBeginning: true });
       this.lastSign = performance.now();
-      await consumer.run({ autoCommit: false, eachBatch: async ({ batch }) => this.take(consumer, batch) });
+      await consumer.run({
+        autoCommit: false,
+        partitionsConsumedConcurrently: MOST_PARTITIONS,
+        eachBatch: async ({ batch }) => {
+          this.take(consumer, batch);
+          await pause(this.options.gatherMs, undefined, { ref: false });
+        },
+      });
     } catch (error) {
       this.again(consumer, error);
     }

@@ -17,6 +17,8 @@ import type { TopicKeys } from './topic-keys.js';
 
 /** Longest that a last commit of offsets may take, ms. */
 const COMMIT_MS = 3_000;
+/** Shortest pause between two fetches that bring something, ms. */
+const GATHER_MS = 20;
 /** Share of the largest batch that is worth going on for at once: a lingering consumer would only fall further behind. */
 const WORTH = 0.25;
 
@@ -65,6 +67,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
       kafka: parts.kafka,
       topic: this.topic,
       groupId: `${options.group}.${options.context}`,
+      gatherMs: Math.max(GATHER_MS, options.lingerMs / 2),
       onAssigned: (partitions, isFresh) => this.assigned(partitions, isFresh),
       onBatch: (batch) => this.receive(batch),
     });

@@ -109,6 +109,7 @@ describe('a consumer of events that falls silent', () => {
       groupId: 'g',
       sessionTimeoutMs: 6_000,
       silenceMs: 50,
+      gatherMs: 0,
       maxRetryMs: 50,
       onAssigned: () => undefined,
       onBatch: () => undefined,

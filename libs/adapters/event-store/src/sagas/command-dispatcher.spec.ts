@@ -84,3 +84,75 @@ describe('commands while the database comes and goes', () => {
     expect(queue.parked).toBe(false);
   });
 });
+
+describe('claims', () => {
+  const OPTIONS = {
+    targets: ['ordering'],
+    batch: 2,
+    asking: 1,
+    rest: 0,
+    idleMs: 60_000,
+    patienceMs: 1,
+    attempts: ATTEMPTS,
+    retryMs: { first: 0, longest: 0 },
+  };
+
+  /** A dispatcher over a queue of so many commands, and an inbox that is at each batch until it is told to be done. */
+  function at(count: number) {
+    const waiting = Array.from({ length: count }, (_, index) => `c-${index}`);
+    const claims: number[] = [];
+    const done: (() => void)[] = [];
+    const queue = {
+      claim: async ({ others }: { others: number }) => {
+        const ids = waiting.splice(0, others);
+        claims.push(ids.length);
+        return ids.map((id, seq) => ({ seq, target: 'ordering', command: { id, name: 'Confirm' }, text: 'null', attempts: 1 }));
+      },
+      finish: async () => undefined,
+      putBack: async () => undefined,
+      release: async () => undefined,
+    };
+    const carrying = {
+      asks: () => [],
+      unreadable: () => null,
+      carryOut: async (_context: string, deliveries: readonly Delivery[]) => {
+        await new Promise<void>((resolve) => done.push(resolve));
+        return new Map<string, Fate>(deliveries.map(({ command }) => [command.id, 'accepted']));
+      },
+    };
+    const parts = [queue as unknown as CommandQueue, carrying as unknown as Inbox] as const;
+    const dispatcher = new CommandDispatcher(...parts, { ...OPTIONS, onError: () => undefined });
+    dispatcher.start();
+    return { dispatcher, waiting, claims, done: () => done.shift()!(), isAt: () => eventually(() => expect(done).toHaveLength(1)) };
+  }
+
+  it('are not made again after a batch that left nothing behind, until there is word of more', async () => {
+    const { dispatcher, waiting, claims, done, isAt } = at(1);
+    await isAt();
+    done();
+    await sleep(20);
+    expect(claims).toEqual([1]);
+    waiting.push('c-new');
+    dispatcher.poke();
+    await isAt();
+    expect(claims).toEqual([1, 1]);
+    done();
+    await dispatcher.stop();
+  });
+
+  it('are made again after a full batch, and where there was word of more meanwhile', async () => {
+    const { dispatcher, waiting, claims, done, isAt } = at(3);
+    await isAt();
+    done();
+    await isAt();
+    expect(claims).toEqual([2, 1]);
+    waiting.push('c-new');
+    dispatcher.poke();
+    await sleep(20);
+    done();
+    await isAt();
+    expect(claims).toEqual([2, 1, 1]);
+    done();
+    await dispatcher.stop();
+  });
+});

@@ -68,6 +68,20 @@ describe('an append', () => {
     expect(await count('deadline')).toBe(0);
   });
 
+  it('moves the checkpoints of several partitions, or none of them and stores nothing', async () => {
+    const move = (partition: number, from: number, to: number) => ({ consumer: 'several', context: 'catalog', partition, from, to });
+    const set = (name: string) => ({ set: [{ ...key, name, due: '2026-01-01T00:00:00.000Z' }] });
+    await append({ checkpoints: [move(2, 0, 5), move(0, 0, 3), move(1, 0, 4)], ...set('first') }, [notes('several', 0)]);
+    await expect(
+      append({ checkpoints: [move(0, 3, 6), move(1, 4, 7), move(2, 4, 8)], ...set('late') }, [notes('several', 1)]),
+    ).rejects.toBeInstanceOf(StaleCheckpoint);
+    const stored = await test.ask<{ position: string }>(`select position from ordering.checkpoint where consumer = 'several' order by partition`);
+    expect(stored.map(({ position }) => position)).toEqual(['3', '4', '5']);
+    expect(await test.store.read('several')).toHaveLength(1);
+    expect(await test.ask('select name from ordering.deadline')).toEqual([{ name: 'first' }]);
+    await append({ cleared: [{ ...key, name: 'first' }] });
+  });
+
   it('lets one of ten runners move a checkpoint that does not exist yet', async () => {
     const checkpoint = { consumer: 'race', context: 'catalog', partition: 0, from: 0, to: 3 };
     const results = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => append({ checkpoints: [checkpoint] }, [notes(`race-${n}`, 0)])));

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@testing/eventually.js';
+import { BackgroundLoop } from './background-loop.js';
+
+const TURN_MS = 20;
+
+describe('a background loop', () => {
+  let loop: BackgroundLoop;
+  let turns: { readonly from: number; readonly to: number }[];
+  afterEach(() => loop.stop());
+
+  const start = (rest: number): void => {
+    turns = [];
+    const turn = async (): Promise<boolean> => {
+      const from = performance.now();
+      await sleep(TURN_MS);
+      turns.push({ from, to: performance.now() });
+      return false;
+    };
+    loop = new BackgroundLoop({ turn, idleMs: 60_000, rest, onError: () => undefined });
+    loop.start();
+  };
+
+  const pokedFor = async (count: number): Promise<void> => {
+    const poking = setInterval(() => loop.poke(), 1);
+    await eventually(() => expect(turns.length).toBeGreaterThanOrEqual(count));
+    clearInterval(poking);
+  };
+
+  it('rests after each turn in proportion to it, however often it is poked', async () => {
+    start(2);
+    await pokedFor(4);
+    // Timers may fire a millisecond early.
+    for (const [index, { from }] of turns.slice(1).entries()) expect(from - turns[index]!.to).toBeGreaterThanOrEqual(2 * TURN_MS - 2);
+  });
+
+  it('does not rest for a quarter of a second more, whatever a turn took', async () => {
+    start(1_000);
+    await pokedFor(2);
+  });
+
+  it('stops at once while it rests', async () => {
+    start(1_000);
+    await eventually(() => expect(turns).toHaveLength(1));
+    await loop.stop();
+    expect(turns).toHaveLength(1);
+  });
+});
