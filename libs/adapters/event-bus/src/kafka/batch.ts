@@ -1,3 +1,4 @@
+import type { EachBatchPayload } from 'kafkajs';
 import type { BusMessage } from '@kernel/ports/event-bus.js';
 import type { PartitionFeed } from './partition-feed.js';
 
@@ -23,3 +24,7 @@ export function nextBatch(feeds: readonly PartitionFeed[], most: number): Batch 
   }
   return { messages, counts };
 }
+
+/** Whether a fetch has brought the last that a partition held then. */
+export const isAtEnd = ({ messages, highWatermark }: Pick<EachBatchPayload['batch'], 'messages' | 'highWatermark'>): boolean =>
+  Number(messages.at(-1)?.offset ?? highWatermark) + 1 >= Number(highWatermark);

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { Gathered } from '@kernel/gathered.js';
 import type { ReceivedBatch, ReceiveOptions, Reception } from '@kernel/ports/command-transport.js';
+import { isAtEnd } from './batch.js';
 import { fromCommandMessage, readableHeaders } from './command-message.js';
 import { commandsTopic } from './message.js';
 import { observeLag } from './metrics.js';
@@ -14,7 +15,7 @@ const SESSION_TIMEOUT_MS = 6_000;
 const HEARTBEAT_MS = 1_500;
 /** Longest that the broker keeps a question for messages open: between two of them this member shows that it lives, and notices that it is to stop. */
 const LONGEST_FETCH_MS = 500;
-/** Pause between two fetches that bring something, ms: each costs a transaction and two requests to the broker, whatever it brings. */
+/** Pause for more where a fetch brought the last there is, ms: each costs a transaction and two requests to the broker, whatever it brings. */
 const GATHER_MS = 20;
 /** Partitions whose batches may be in hand at one time. */
 const MOST_PARTITIONS = 64;
@@ -167,7 +168,7 @@ export class CommandConsumer implements Reception {
     this.lag.set(batch.partition, Number(batch.highWatermark) - Number(batch.firstOffset()));
     const received = this.read(batch.partition, batch.messages);
     // Together with what the fetch has brought of other partitions; and the next fetch shall find more than one command.
-    await this.pause(GATHER_MS);
+    if (isAtEnd(batch)) await this.pause(GATHER_MS);
     const isOurs = (): boolean => isRunning() && !isStale() && !this.isStopping;
     const kept = this.keep(received, heartbeat, isOurs);
     // Without what follows, which is the broker's to answer: a batch that is kept and not committed comes again, and is dropped.

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { isAtEnd } from './batch.js';
 import { reconnects } from './metrics.js';
 import { isNameTaken, nameTaken } from './static-membership.js';
 
@@ -10,7 +11,7 @@ export interface MemberOptions {
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
   readonly silenceMs: number;
-  /** Pause between two fetches that bring something, ms: a fetch costs the broker and this process about the same, whatever it brings. */
+  /** Pause after a fetch that brought the last there is, ms: a fetch costs the broker and this process about the same, whatever it brings. */
   readonly gatherMs: number;
   readonly maxRetryMs: number;
   /** These partitions are this member's now, and no others; `isFresh` where it had been out of the group before. */
@@ -111,7 +112,7 @@ export class GroupMember {
         partitionsConsumedConcurrently: MOST_PARTITIONS,
         eachBatch: async ({ batch }) => {
           this.take(consumer, batch);
-          await pause(this.options.gatherMs, undefined, { ref: false });
+          if (isAtEnd(batch)) await pause(this.options.gatherMs, undefined, { ref: false });
         },
       });
     } catch (error) {

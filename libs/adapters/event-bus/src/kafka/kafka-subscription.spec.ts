@@ -125,6 +125,15 @@ describe('a consumer over Kafka', () => {
     await eventually(() => expect(delivered).toEqual([first.position, second.position]));
   });
 
+  it('fetches again at once while the topic holds more, and else after a while, in which more comes', async () => {
+    await start(async () => undefined, {}, {}, { lingerMs: 100 });
+    const [first, second] = [append(0), append(0)];
+    const isOver = async (given: Promise<void>): Promise<boolean> =>
+      Promise.race([given.then(() => true), new Promise<boolean>((r) => setImmediate(r, false))]);
+    expect(await isOver(fed.give(0, [chained(first, 0, 0)], 5))).toBe(true);
+    expect(await isOver(fed.give(0, [chained(second, first.position, 0)]))).toBe(false);
+  });
+
   it('tells whether it is a member of its group', async () => {
     await start(async () => undefined);
     expect((subscription as KafkaSubscription).missing).toBeNull();

@@ -17,8 +17,9 @@ import type { TopicKeys } from './topic-keys.js';
 
 /** Longest that a last commit of offsets may take, ms. */
 const COMMIT_MS = 3_000;
-/** Shortest pause between two fetches that bring something, ms. */
+/** Shortest and longest pause after a fetch that brought the last there is, ms. */
 const GATHER_MS = 20;
+const MOST_GATHER_MS = 100;
 /** Share of the largest batch that is worth going on for at once: a lingering consumer would only fall further behind. */
 const WORTH = 0.25;
 
@@ -67,7 +68,7 @@ export class KafkaSubscription implements Subscription, MessageSource {
       kafka: parts.kafka,
       topic: this.topic,
       groupId: `${options.group}.${options.context}`,
-      gatherMs: Math.max(GATHER_MS, options.lingerMs / 2),
+      gatherMs: Math.min(Math.max(GATHER_MS, options.lingerMs / 2), MOST_GATHER_MS),
       onAssigned: (partitions, isFresh) => this.assigned(partitions, isFresh),
       onBatch: (batch) => this.receive(batch),
     });

@@ -123,7 +123,7 @@ describe('a command on its way to another process', () => {
     await test.engine({}, { transport });
     test.reception(transport, { attempts: 2 });
     await test.begin('e-1', { command: 'BurnTally' });
-    await eventually(() => expect(transport.sent).toHaveLength(1));
+    await eventually(async () => expect(await inbox()).toHaveLength(1));
     const known = { ...transport.sent[0]!, id: 'saga-errand-e-0/1.1', name: 'RaiseTally', data: '{"tally":7}' };
     await transport.send('catalog', [known]);
     await test.begin('e-2');
