@@ -197,12 +197,15 @@ export class CommandConsumer implements Reception {
 
   /** Keeps a batch, for as long as the database takes to come back; false where it is somebody else's now, or nobody's any more. */
   private async keep(received: ReceivedBatch, heartbeat: () => Promise<void>, isOurs: () => boolean): Promise<boolean> {
+    // Together with others at first, and then alone, so that what cannot be kept of one partition holds up no other.
+    let keep = (): Promise<void> => this.keeping.join(received);
     for (let wait = FIRST_RETRY_MS; isOurs(); wait = Math.min(wait * 2, HEARTBEAT_MS)) {
       try {
-        await this.beating(heartbeat, this.keeping.join(received));
+        await this.beating(heartbeat, keep());
         return true;
       } catch (error) {
         this.options.onError(error);
+        keep = () => this.options.onBatch(received);
       }
       await this.pause(wait);
       // Rejects where the group goes on without this member, which then joins anew.

@@ -1,6 +1,7 @@
 import type { BusMessage, EventBus, SubscribeOptions } from '@kernel/ports/event-bus.js';
 import { StaleCheckpoint } from '@kernel/ports/event-store.js';
 import type { CheckpointMove } from '@kernel/ports/saga-writes.js';
+import { Refusal } from '@kernel/refusal.js';
 import type { SagaDefinitions } from './saga-definitions.js';
 import { SagaRunner } from './saga-runner.js';
 import type { SagaSteps } from './saga-steps.js';
@@ -16,6 +17,8 @@ async function running(stored: [number, number][] = []) {
   const checkpoints = new Map(stored);
   const handled: { positions: number[]; moves: [partition: number, from: number, to: number][] }[] = [];
   const meddling: Meddling[] = [];
+  const failing = new Set<number>();
+  const tried: number[][] = [];
   let options!: SubscribeOptions;
   const move = (moves: readonly CheckpointMove[]): void => {
     meddling.shift()?.(checkpoints);
@@ -25,8 +28,12 @@ async function running(stored: [number, number][] = []) {
   const steps = {
     handle: async (messages: readonly { position: number }[], { checkpoints: moves = [] }: { checkpoints?: readonly CheckpointMove[] }) => {
       if (messages.length === 0) return { isEmpty: true };
+      const positions = messages.map(({ position }) => position);
+      tried.push(positions);
+      const bad = positions.find((position) => failing.has(position));
+      if (bad !== undefined) throw new Error(`${bad} cannot be stored`);
       move(moves);
-      handled.push({ positions: messages.map(({ position }) => position), moves: moves.map(({ partition, from, to }) => [partition, from, to]) });
+      handled.push({ positions, moves: moves.map(({ partition, from, to }) => [partition, from, to]) });
       return { isEmpty: false };
     },
   };
@@ -46,7 +53,14 @@ async function running(stored: [number, number][] = []) {
   const parts = [definitions, store, steps, bus].map((part) => part as unknown) as [SagaDefinitions, SagaStore, SagaSteps, EventBus];
   await new SagaRunner(...parts, { calm: 0, hurried: 0 }).start();
   for (let partition = 0; partition < PARTITIONS; partition++) await options.from(partition);
-  return { handled, checkpoints, meddling, deliver: (...events: [partition: number, position: number][]) => options.onBatch(events.map(message)) };
+  return {
+    handled,
+    tried,
+    failing,
+    checkpoints,
+    meddling,
+    deliver: (...events: [partition: number, position: number][]) => options.onBatch(events.map(message)),
+  };
 }
 
 const message = ([partition, position]: [number, number]): BusMessage =>
@@ -81,6 +95,26 @@ describe('the runner of sagas', () => {
     meddling.push((stored) => stored.set(1, 2).set(0, 1));
     await expect(deliver([0, 1], [1, 5])).rejects.toBeInstanceOf(StaleCheckpoint);
     expect(handled).toEqual([]);
+  });
+
+  it('stores what it can of the other partitions where that of one cannot be stored', async () => {
+    const { handled, failing, deliver } = await running();
+    failing.add(5);
+    await expect(deliver([0, 1], [1, 5], [2, 7])).rejects.toThrow('5 cannot be stored');
+    expect(handled.map(({ positions }) => positions)).toEqual([[1], [7]]);
+    failing.clear();
+    await deliver([1, 5]);
+    expect(handled.at(-1)).toEqual({ positions: [5], moves: [[1, 0, 5]] });
+  });
+
+  it('does not try partition by partition while the database is away', async () => {
+    const { tried, meddling, deliver } = await running();
+    const away = new Refusal('database.unavailable', 'unavailable', 'The database does not answer: try again shortly');
+    meddling.push(() => {
+      throw away;
+    });
+    await expect(deliver([0, 1], [1, 5])).rejects.toBe(away);
+    expect(tried).toEqual([[1, 5]]);
   });
 
   it('moves the checkpoint of a partition that has nothing for any saga now and then', async () => {

@@ -1,5 +1,6 @@
 import type { BusMessage, EventBus, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import { StaleCheckpoint } from '@kernel/ports/event-store.js';
+import { Refusal } from '@kernel/refusal.js';
 import type { CheckpointMove } from '@kernel/ports/saga-writes.js';
 import { receivedEvent, type Addressed, type SagaDefinitions } from './saga-definitions.js';
 import type { SagaSteps } from './saga-steps.js';
@@ -68,10 +69,18 @@ export class SagaRunner {
       try {
         await this.advance(left);
       } catch (error) {
-        if (!(error instanceof StaleCheckpoint)) throw error;
-        await catchUp(left, error);
+        if (error instanceof StaleCheckpoint) await catchUp(left, error);
+        else if (left.length === 1 || isUnavailable(error)) throw error;
+        else await this.readApart(left);
       }
     }
+  }
+
+  /** So that what cannot be stored of one partition holds up no other. @throws what the first that failed did, when all have had their turn */
+  private async readApart(parts: readonly Part[]): Promise<void> {
+    const failures: unknown[] = [];
+    for (const part of parts) await this.read([part]).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   private async advance(parts: readonly Part[]): Promise<void> {
@@ -96,6 +105,8 @@ export class SagaRunner {
     return messages.flatMap(({ event }) => this.definitions.address(receivedEvent(event)));
   }
 }
+
+const isUnavailable = (error: unknown): boolean => error instanceof Refusal && error.kind === 'unavailable';
 
 /** What one partition brings. */
 interface Part {

@@ -9,7 +9,7 @@ export interface Hurries {
 }
 
 /** Shortest time between two calls of a process, ms: a notification takes a lock of the whole server as it commits. */
-const THROTTLE_MS = 25;
+const THROTTLE_MS = 50;
 
 /** A reader's call to the landing of other processes. A hint: who waits looks for itself as well. */
 export class HurryCall {

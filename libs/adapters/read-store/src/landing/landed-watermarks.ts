@@ -7,7 +7,7 @@ import type { Intents } from './intents.js';
 
 const POLL_MS = 5;
 /** Pause between two looks of a process that does not land and so isn't told. */
-const REMOTE_POLL_MS = 10;
+const REMOTE_POLL_MS = 25;
 /** Pause where a landing of this process says when it has advanced; the next look comes then, or after this long. */
 const PATIENCE_MS = 25;
 

@@ -22,7 +22,7 @@ export interface LandingOptions extends BlockLimits {
  */
 const LANDING_REST = { calm: 3, hurried: 1 };
 /** Where landing is a process of its own, and its engine another: nobody's commands wait for them. */
-const REST_APART = { calm: 1, hurried: 0 };
+const REST_APART = { calm: 1, hurried: 0.5 };
 
 export const LANDING_DEFAULTS: LandingOptions = { maxRows: 5_000, maxBytes: 8 * 1024 * 1024, lingerMs: 200, fencedMs: 15_000 };
 
