@@ -95,6 +95,20 @@ describe('what a consumer holds of a partition', () => {
     expect(feed.gap()).toEqual({ after: 5, upTo: 90 });
   });
 
+  it('is owed what the topic was said to hold and has given nothing of at one look after the other', () => {
+    feed.place(0);
+    offer(partition(2, 5));
+    feed.end = 100;
+    for (const at of [3, 4]) {
+      for (let look = 0; look < 4; look += 1) feed.published(90);
+      expect(feed.gap()).toBeNull();
+      // It goes on after all.
+      if (at === 3) feed.skip(50);
+    }
+    feed.published(90);
+    expect(feed.gap()).toEqual({ after: 5, upTo: 90 });
+  });
+
   it('tells how far it is behind the topic', () => {
     feed.place(0);
     expect(feed.lag).toBe(0);

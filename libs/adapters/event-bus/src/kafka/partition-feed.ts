@@ -2,6 +2,9 @@ import type { LoggedEvent } from '@kernel/event.js';
 import type { BusMessage } from '@kernel/ports/event-bus.js';
 import type { ChainedEvent } from './message.js';
 
+/** Looks in a row before which nothing came, after which a topic that was said to hold more is no longer believed to. */
+const PATIENT_LOOKS = 3;
+
 interface Held {
   readonly message: BusMessage;
   readonly previous: number;
@@ -22,6 +25,9 @@ export class PartitionFeed {
   /** Up to here the topic must have held it, as its relay says, but has not delivered it. */
   private owed = 0;
   private suspected = 0;
+  /** Where the topic had been read to at the last look, and at how many looks in a row it still was. */
+  private lookedAt = -2;
+  private stillLooks = 0;
   private heldBytes = 0;
   /** Offsets of the last message that was taken in and the last that was handled; -1 before the first. */
   private firstOffset = -1;
@@ -116,10 +122,12 @@ export class PartitionFeed {
 
   /**
    * The relay has published up to this position. What was missing at the last look and still is, although the topic has been read to its end, was cut
-   * off by the topic's retention, or skipped.
+   * off by the topic's retention, or skipped. A broker tells of the end with messages alone, so that one which retention has come to is never heard of.
    */
   published(last: number): void {
-    const isAtEnd = this.lastOffset + 1 >= this.end;
+    this.stillLooks = this.lastOffset === this.lookedAt ? this.stillLooks + 1 : 0;
+    this.lookedAt = this.lastOffset;
+    const isAtEnd = this.lastOffset + 1 >= this.end || this.stillLooks >= PATIENT_LOOKS;
     const isShort = this.solid !== null && this.later.length === 0 && last > this.solid && isAtEnd;
     if (isShort && this.suspected > this.solid!) this.owed = this.suspected;
     this.suspected = isShort ? last : 0;
