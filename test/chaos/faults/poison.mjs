@@ -8,6 +8,8 @@ const SHARE = 0.01;
 const LEAST = 2;
 /** By which the examiner knows again what it made up. */
 const MARK = { examiner: 'poison' };
+/** Whether a message was made up here. */
+export const isMadeUp = ({ headers }) => headers?.examiner !== undefined;
 
 const KINDS = {
   noise: () => ({ key: randomBytes(8), value: randomBytes(200), headers: {} }),
