@@ -21,8 +21,6 @@ export interface LandingOptions extends BlockLimits {
  * while readers wait for it.
  */
 const LANDING_REST = { calm: 3, hurried: 1 };
-/** Where landing is a process of its own, and its engine another: nobody's commands wait for them. */
-const REST_APART = { calm: 1, hurried: 0.5 };
 
 export const LANDING_DEFAULTS: LandingOptions = { maxRows: 5_000, maxBytes: 8 * 1024 * 1024, lingerMs: 200, fencedMs: 15_000 };
 
@@ -83,7 +81,7 @@ export class Landing {
       group: 'landing',
       maxBatch: this.options.maxRows,
       lingerMs: this.options.lingerMs,
-      rest: this.partitions === 1 ? LANDING_REST : REST_APART,
+      rest: LANDING_REST,
       from: (partition) => this.take(partition),
       lost: (partition) => this.owned.drop(partition),
       onBatch: (messages) => this.receive(messages),
