@@ -46,15 +46,24 @@ export async function visibleOf(client, rate = RATE, seconds = 3) {
  * `first` numbers the sampled orders' countries, so that no earlier order shows in the place of a later one. An order that was given up counts with how
  * long it was waited for.
  */
-export async function waitsOf({ place, ask, seconds, say, first, orders = RATE }, where) {
+async function waitsOf(options, where) {
+  return [...(await polledWaits(options, where)), ...(await tokenWaits(options, where))];
+}
+
+export async function polledWaits({ place, ask, seconds, say, first, orders = RATE }, where) {
   const polled = await withoutToken({ place, ask, seconds, first, orders });
   say(`asking again and again: ${polled.seen} of ${polled.waits.length} orders seen`);
-  const tokened = await withToken({ place, ask, seconds, orders });
-  say(`asking with tokens: ${tokened.seen} of ${tokened.waits.length} orders seen`);
   return [
     figure(`orders placed while asking again and again${where}`, polled.rate, '/s'),
     figure(`201 to visible, asking again and again${where}, p50`, percentile(polled.waits, 50), 'ms'),
     figure(`201 to visible, asking again and again${where}, p99`, percentile(polled.waits, 99), 'ms', { most: 500 }),
+  ];
+}
+
+export async function tokenWaits({ place, ask, seconds, say, orders = RATE }, where) {
+  const tokened = await withToken({ place, ask, seconds, orders });
+  say(`asking with tokens: ${tokened.seen} of ${tokened.waits.length} orders seen`);
+  return [
     figure(`orders placed while asking with tokens${where}`, tokened.rate, '/s'),
     figure(`201 to answer with Consistency-Token${where}, p50`, percentile(tokened.waits, 50), 'ms'),
     figure(`201 to answer with Consistency-Token${where}, p99`, percentile(tokened.waits, 99), 'ms', { most: 500 }),

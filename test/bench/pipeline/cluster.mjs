@@ -6,15 +6,16 @@ import { scratch } from '../engines.mjs';
 import { treeSeconds } from '../machine.mjs';
 import { Client } from '../server.mjs';
 import { figure } from '../table.mjs';
-import { waitsOf, visibleOf } from '../visible.mjs';
+import { polledWaits, tokenWaits, visibleOf } from '../visible.mjs';
 
 const IDLE_SECONDS = 30;
 /** A role that has just started still compiles and connects. */
 const CALM_MS = 20_000;
 /** Eleven processes and a broker compile for as long as their code is new to them: a third of what an order takes in its first seconds. */
 const WARM_UP_SECONDS = 60;
+const WARM_UP_RATE = 50;
 /** Orders a second, one after the other. */
-const RATES = [50, 100, 200];
+const RATES = [20, 50, 100, 150, 200];
 /** Share of a rate that must have been answered for the next to be tried. */
 const HELD = 0.95;
 
@@ -30,7 +31,7 @@ export async function cluster({ quick, follow, say }) {
     await pause(CALM_MS);
     const idle = await idleFigures(running);
     say('idle processes measured');
-    const shop = await visibleOf(new Client(running.url, account), RATES[0], quick ? 10 : WARM_UP_SECONDS);
+    const shop = await visibleOf(new Client(running.url, account), WARM_UP_RATE, quick ? 10 : WARM_UP_SECONDS);
     return [...idle, ...(await loadedFigures(running, shop, { quick, say }))];
   } finally {
     await running.stop();
@@ -38,7 +39,10 @@ export async function cluster({ quick, follow, say }) {
   }
 }
 
-/** The waits at rising rates, up to the first that this machine does not hold, and what an order takes of each service at the lowest. */
+/**
+ * The waits at rising rates, up to the first that this machine does not hold, and what an order takes of each service: whoever is woken finds a little to do
+ * at a low rate, and much at once at a high one. Reads with a token, which hurry landing, at the lowest.
+ */
 async function loadedFigures(running, shop, { quick, say }) {
   const seconds = quick ? 5 : 15;
   const figures = [];
@@ -46,10 +50,11 @@ async function loadedFigures(running, shop, { quick, say }) {
   for (const orders of RATES) {
     const before = cpuByService(running);
     say(`${orders} orders/s`);
-    const waits = await waitsOf({ ...shop, seconds, say, first, orders }, ` through Kafka at ${orders}/s`);
+    const where = ` through Kafka at ${orders}/s`;
+    const waits = await polledWaits({ ...shop, seconds, say, first, orders }, where);
     first += 5 * seconds;
-    figures.push(...waits);
-    if (orders === RATES[0]) figures.push(...orderCosts(before, cpuByService(running), 2 * orders * seconds));
+    figures.push(...waits, ...orderCosts(before, cpuByService(running), waits[0].value * seconds, where));
+    if (orders === RATES[0]) figures.push(...(await tokenWaits({ ...shop, seconds, say, orders }, where)));
     if (waits.some(({ unit, value }) => unit === '/s' && value < orders * HELD)) break;
   }
   return figures;
@@ -62,8 +67,8 @@ function cpuByService({ members }) {
   return sums;
 }
 
-const orderCosts = (before, after, orders) =>
-  [...after].map(([service, seconds]) => figure(`${service}, CPU an order`, (1_000 * (seconds - before.get(service))) / orders, 'ms'));
+const orderCosts = (before, after, orders, where) =>
+  [...after].map(([service, seconds]) => figure(`${service}, CPU an order${where}`, (1_000 * (seconds - before.get(service))) / orders, 'ms'));
 
 /** Of one process of each service, and of the engines. */
 async function idleFigures({ members }) {
