@@ -7,7 +7,8 @@ export const PATTERN = 'nebulocart.call';
 
 /**
  * How much the clocks of two machines may differ, and how long a recorded question stays good, ms: two clocks that are five minutes wrong, in either
- * direction, still understand each other. A recorded question is a look at what its recorder saw answered.
+ * direction, still understand each other. A question that is recorded and asked again is answered with what is so by then, to whoever may listen to the
+ * connection anyway; those that write are safe to ask twice.
  */
 const FRESH_MS = 11 * 60_000;
 

@@ -197,7 +197,7 @@ export class CommandConsumer implements Reception {
 
   /** Keeps a batch, for as long as the database takes to come back; false where it is somebody else's now, or nobody's any more. */
   private async keep(received: ReceivedBatch, heartbeat: () => Promise<void>, isOurs: () => boolean): Promise<boolean> {
-    // Together with others at first, and then alone, so that what cannot be kept of one partition holds up no other.
+    // Together with others at first, and then alone, so that what cannot be kept of one partition is not in the way of what is in hand of others.
     let keep = (): Promise<void> => this.keeping.join(received);
     for (let wait = FIRST_RETRY_MS; isOurs(); wait = Math.min(wait * 2, HEARTBEAT_MS)) {
       try {

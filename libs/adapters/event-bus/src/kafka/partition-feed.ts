@@ -127,7 +127,8 @@ export class PartitionFeed {
   published(last: number): void {
     this.stillLooks = this.lastOffset === this.lookedAt ? this.stillLooks + 1 : 0;
     this.lookedAt = this.lastOffset;
-    const isAtEnd = this.lastOffset + 1 >= this.end || this.stillLooks >= PATIENT_LOOKS;
+    if (this.stillLooks >= PATIENT_LOOKS) this.end = Math.min(this.end, this.lastOffset + 1);
+    const isAtEnd = this.lastOffset + 1 >= this.end;
     const isShort = this.solid !== null && this.later.length === 0 && last > this.solid && isAtEnd;
     if (isShort && this.suspected > this.solid!) this.owed = this.suspected;
     this.suspected = isShort ? last : 0;

@@ -62,6 +62,8 @@ export class Relay {
   private renewAt = 0;
   private producer: Producer | null = null;
   private head = 0;
+  /** Whether so much was read at the last look that the next need not gather. */
+  private isBehind = false;
   /** What the last try failed with; null while it goes well. */
   failure: unknown = null;
 
@@ -100,7 +102,7 @@ export class Relay {
         [this.failure, failures] = [null, 0];
         idle = sent > 0 ? FIRST_IDLE_MS : Math.min(idle * 2, this.options.idleMs);
         if (sent === 0) await this.wakeUp.pause(idle);
-        else if (sent < this.options.maxBatch / 4) await this.pause(Math.min(REST * (performance.now() - started), MOST_REST_MS));
+        else if (!this.isBehind) await this.pause(Math.min(REST * (performance.now() - started), MOST_REST_MS));
       } catch (failure) {
         this.failure = failure;
         await this.begone(failure);
@@ -115,8 +117,10 @@ export class Relay {
   /** Sends the next batch and stores that it is sent; how many events it had. */
   private async relay(): Promise<number> {
     const hold = this.hold!;
-    const events = this.cut(await this.parts.log.readAfter(hold.position, this.options.maxBatch));
+    const read = await this.parts.log.readAfter(hold.position, this.options.maxBatch);
+    const events = this.cut(read);
     if (events.length === 0) return 0;
+    this.isBehind = events.length < read.length || read.length >= this.options.maxBatch / 4;
     const last = [...hold.last!];
     const messages = events.map((event) => {
       const partition = partitionOf(event.stream, last.length);

@@ -80,12 +80,14 @@ async function inSeat<T>(seat: Seat, cluster: Cluster, join: () => Promise<T>): 
   if (seat.cluster !== cluster) throw new Error('another consumer of this process has taken the place of this one');
   const sentAt = performance.now();
   seat.unanswered.add(sentAt);
+  // Once another consumer is in this place, an answer only tells that the name was taken from it.
+  const answered = (): void => void (seat.cluster === cluster && seat.unanswered.delete(sentAt));
   try {
     const joined = await join();
-    seat.unanswered.delete(sentAt);
+    answered();
     return joined;
   } catch (error) {
-    if (typeOf(error) !== undefined) seat.unanswered.delete(sentAt);
+    if (typeOf(error) !== undefined) answered();
     throw error;
   }
 }

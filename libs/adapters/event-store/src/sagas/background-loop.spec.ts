@@ -34,6 +34,21 @@ describe('a background loop', () => {
     for (const [index, { from }] of turns.slice(1).entries()) expect(from - turns[index]!.to).toBeGreaterThanOrEqual(2 * TURN_MS - 2);
   });
 
+  it('does not rest while more is waiting', async () => {
+    let left = 20;
+    const { promise: done, resolve } = Promise.withResolvers<string>();
+    const turn = async (): Promise<boolean> => {
+      left -= 1;
+      await sleep(1);
+      if (left === 0) resolve('worked off');
+      return left > 0;
+    };
+    loop = new BackgroundLoop({ turn, idleMs: 60_000, rest: 1_000, onError: () => undefined });
+    loop.start();
+    // Nineteen rests are almost five seconds.
+    expect(await Promise.race([done, sleep(4_000, 'rested')])).toBe('worked off');
+  });
+
   it('does not rest for a quarter of a second more, whatever a turn took', async () => {
     start(1_000);
     await pokedFor(2);

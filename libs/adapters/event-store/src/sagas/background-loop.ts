@@ -12,7 +12,7 @@ export interface BackgroundLoopOptions {
   readonly turn: () => Promise<boolean>;
   /** Longest pause of a loop that finds nothing to do, ms. */
   readonly idleMs: number;
-  /** Rest after each turn, as a multiple of what it took, whoever pokes; default 0. */
+  /** Rest after a turn that left nothing behind, as a multiple of what it took, whoever pokes; default 0. */
   readonly rest?: number;
   readonly onError: (error: unknown) => void;
 }
@@ -64,7 +64,7 @@ export class BackgroundLoop {
         await wait(pause, this.stopping.signal);
         continue;
       }
-      if (rest > 0) await wait(Math.min(rest * (performance.now() - started), MOST_REST_MS), this.stopping.signal);
+      if (rest > 0 && pause > 0) await wait(Math.min(rest * (performance.now() - started), MOST_REST_MS), this.stopping.signal);
       if (pause > 0 && (await this.isWoken(pause))) pause = FIRST_PAUSE_MS;
     }
   }

@@ -76,7 +76,7 @@ export class SagaRunner {
     }
   }
 
-  /** So that what cannot be stored of one partition holds up no other. @throws what the first that failed did, when all have had their turn */
+  /** So that what cannot be stored of one partition is not in the way of what is in hand of others. @throws what the first that failed did, when all have had their turn */
   private async readApart(parts: readonly Part[]): Promise<void> {
     const failures: unknown[] = [];
     for (const part of parts) await this.read([part]).catch((error: unknown) => failures.push(error));
