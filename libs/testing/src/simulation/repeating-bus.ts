@@ -15,6 +15,11 @@ export class RepeatingBus extends WrappedBus {
     let before: readonly BusMessage[] = [];
     return this.bus.subscribe({
       ...options,
+      // Whoever names a place anew is to get what follows it, and nothing from beyond.
+      from: (partition) => {
+        before = before.filter((message) => message.partition !== partition);
+        return options.from(partition);
+      },
       onBatch: async (messages) => {
         const again = this.world.faults.strikes('delivered again', 0.02) ? before : [];
         // What failed comes again by itself.
