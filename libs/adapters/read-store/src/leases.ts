@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** A holder that died lets go by itself after this long. */
-const HOLD_SECONDS = 60;
+const HOLD_SECONDS = 12;
 const POLL_MS = 100;
 
 /** Someone else holds the lease. */

@@ -204,8 +204,9 @@ export class LandingTables implements ReadSideDatabase {
   }
 
   private renewGate(holder: string, seconds: number): Row[] {
-    if (this.gate.holder === holder) this.gate.expiresAt = this.now() + seconds * 1_000;
-    return [];
+    if (this.gate.holder !== holder || !this.isGateClosed) return [];
+    this.gate.expiresAt = this.now() + seconds * 1_000;
+    return [{ '?column?': 1 }];
   }
 
   private openGate(holder: string | undefined): Row[] {

@@ -30,3 +30,13 @@ it('opens it after work that failed, whose error is told', async () => {
   await expect(new Gate(tables, new Intents(tables)).whileClosed(work)).rejects.toThrow('the work failed');
   expect(tables.isGateClosed).toBe(false);
 });
+
+it('does not call done what was done while the hold had run out', async () => {
+  let late = 0;
+  const tables = new FalteringTables(() => Date.now() + late);
+  const gate = new Gate(tables, new Intents(tables));
+  const stopped = async (): Promise<void> => void (late += 13_000);
+  await expect(gate.whileClosed(stopped)).rejects.toMatchObject({ code: 'landing.gate-lost', kind: 'unavailable' });
+  expect(tables.isGateClosed).toBe(false);
+  expect(await gate.whileClosed(async () => 'done')).toBe('done');
+});

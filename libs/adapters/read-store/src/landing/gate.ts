@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Intents } from './intents.js';
 
 /** A holder that died lets go by itself after this long. */
-const HOLD_SECONDS = 60;
+const HOLD_SECONDS = 12;
 const DRAIN_MS = 30_000;
 /** How long the opening is tried; after that the hold runs out by itself. */
 const OPEN_MS = 5_000;
@@ -27,7 +27,11 @@ export class Gate {
     private readonly drainMs = DRAIN_MS,
   ) {}
 
-  /** Runs `work` while nothing lands. Keep it short: nothing becomes visible meanwhile. @throws Refusal `landing.not-at-rest` when the open intents don't drain. */
+  /**
+   * Runs `work` while nothing lands. Keep it short: nothing becomes visible meanwhile.
+   * @throws Refusal `landing.not-at-rest` when the open intents don't drain; `landing.gate-lost` where the hold ran out before the work was done, as it does
+   *         for a process that is stopped for longer: what it did may not be what it thinks
+   */
   async whileClosed<T>(work: (standstill: Standstill) => Promise<T>): Promise<T> {
     const holder = randomUUID();
     await this.close(holder);
@@ -36,7 +40,9 @@ export class Gate {
       await this.drain();
       const watermarks = await this.intents.watermarks();
       // Later than the watermarks, which may move while nothing lands.
-      return await work({ lastIntent: await this.intents.lastNumber(), watermarks, furthest: await this.intents.furthest() });
+      const done = await work({ lastIntent: await this.intents.lastNumber(), watermarks, furthest: await this.intents.furthest() });
+      if (!(await this.renew(holder))) throw new Refusal('landing.gate-lost', 'unavailable', 'Landing was held for too long, and went on: try again');
+      return done;
     } finally {
       clearInterval(renewal);
       await this.open(holder);
@@ -70,10 +76,12 @@ export class Gate {
     }
   }
 
-  private async renew(holder: string): Promise<void> {
-    await pg`UPDATE analytics.gate SET expires_at = clock_timestamp() + make_interval(secs => ${HOLD_SECONDS}) WHERE holder = ${holder}`.execute(
-      this.database,
-    );
+  /** Whether it is held still, and has been all along: what has run out is never renewed. */
+  private async renew(holder: string): Promise<boolean> {
+    const rows = await pg`
+      UPDATE analytics.gate SET expires_at = clock_timestamp() + make_interval(secs => ${HOLD_SECONDS})
+      WHERE holder = ${holder} AND expires_at >= clock_timestamp() RETURNING 1`.execute(this.database);
+    return rows.length === 1;
   }
 
   /** Waits until the owners have finished, or sent again, what was open; they cannot while their ClickHouse is away. */

@@ -22,6 +22,9 @@ export interface LandingOptions extends BlockLimits {
  */
 const LANDING_REST = { calm: 3, hurried: 1 };
 
+/** How long a block waits at the closed gate before it looks for intents that were left open, ms: most holders go in less. */
+const AT_GATE_MS = 1_000;
+
 export const LANDING_DEFAULTS: LandingOptions = { maxRows: 5_000, maxBytes: 8 * 1024 * 1024, lingerMs: 200, fencedMs: 15_000 };
 
 /**
@@ -193,13 +196,17 @@ export class Landing {
   }
 
   private async openIntent(block: Block): Promise<{ intent: Intent; since: number }> {
-    for (;;) {
+    for (let resendAt = performance.now() + AT_GATE_MS; ;) {
       const since = performance.now();
       try {
         return { intent: await this.parts.intents.open(block), since };
       } catch (error) {
         if (!(error instanceof GateClosed) || this.stopping) throw error;
         await pause(10);
+        if (performance.now() < resendAt) continue;
+        // Whoever holds the gate waits for what is open, and this loop may be the one that is to finish it.
+        await this.sender.resendOpen();
+        resendAt = performance.now() + AT_GATE_MS;
       }
     }
   }
