@@ -44,7 +44,7 @@ export async function cluster({ quick, follow, say }) {
  * at a low rate, and much at once at a high one. Reads with a token, which hurry landing, at the lowest.
  */
 async function loadedFigures(running, shop, { quick, say }) {
-  const seconds = quick ? 5 : 15;
+  const seconds = quick ? 5 : 10;
   const figures = [];
   let first = 0;
   for (const orders of RATES) {
