@@ -14,7 +14,7 @@ import { RateLimiters } from '@kernel/ports/rate-limiters.js';
 import type { RequestContext } from '@kernel/ports/request-context.js';
 import { Revocations } from '@kernel/ports/revocations.js';
 import { SigningKeyStore } from '@kernel/ports/signing-keys.js';
-import { Refusal } from '@kernel/refusal.js';
+import { isUnavailable } from '@kernel/refusal.js';
 import type { Logger } from 'pino';
 import { eventParts, type EventPartsOptions } from './event-parts.js';
 import type { IdentityPorts } from './identity-ports.js';
@@ -79,8 +79,7 @@ const polled = ({ revocations: source }: IdentityPorts, personalData: EnvelopePe
     onUser: (userId) => personalData.drop(userId),
     onError: (err) => {
       // Of a service that is away the client tells, now and then.
-      if (!(err instanceof Refusal && err.kind === 'unavailable'))
-        logger.error({ err }, 'cannot read the revocations: what was revoked before counts');
+      if (!isUnavailable(err)) logger.error({ err }, 'cannot read the revocations: what was revoked before counts');
     },
   });
 

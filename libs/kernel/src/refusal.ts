@@ -25,6 +25,9 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether something was refused for want of what comes back by itself. */
+export const isUnavailable = (error: unknown): boolean => error instanceof Refusal && error.kind === 'unavailable';
+
 /** Refuses with a conflict unless the rule holds. */
 export function ensure(rule: boolean, code: string, message: string, details: Record<string, unknown> = {}): asserts rule {
   if (!rule) throw new Refusal(code, 'conflict', message, details);

@@ -11,7 +11,7 @@ import { polledWaits, tokenWaits, visibleOf } from '../visible.mjs';
 const IDLE_SECONDS = 30;
 /** A role that has just started still compiles and connects. */
 const CALM_MS = 20_000;
-/** Eleven processes and a broker compile for as long as their code is new to them: a third of what an order takes in its first seconds. */
+/** Eleven processes and a broker compile for as long as their code is new to them, and run slowly what they have not compiled. */
 const WARM_UP_SECONDS = 60;
 const WARM_UP_RATE = 50;
 /** Orders a second, one after the other. */

@@ -54,11 +54,4 @@ describe('a background loop', () => {
     await pokedFor(2);
     expect(turns.length).toBeGreaterThanOrEqual(2);
   });
-
-  it('stops at once while it rests', async () => {
-    start(1_000);
-    await eventually(() => expect(turns).toHaveLength(1));
-    await loop.stop();
-    expect(turns).toHaveLength(1);
-  });
 });

@@ -2,7 +2,7 @@ import { BackgroundLoop } from './background-loop.js';
 import type { Delivery, Fate } from './command-batch.js';
 import type { ClaimedCommand, CommandQueue, PutBack } from './command-queue.js';
 import type { Answer, Inbox } from './inbox.js';
-import { Refusal } from '@kernel/refusal.js';
+import { isUnavailable } from '@kernel/refusal.js';
 import { sagaMetrics } from './saga-metrics.js';
 import type { SagaEngineOptions } from './saga-options.js';
 
@@ -165,6 +165,7 @@ export class CommandDispatcher {
     if (failed.length === 0) return;
     const { attempts: most, retryMs } = this.options;
     const rows = failed.map(({ claimed: { command, attempts }, error }): PutBack => {
+      // What is away comes back by itself: it is tried for as long as it takes, and never parked.
       const inMs = attempts >= most && !isUnavailable(error) ? null : Math.min(retryMs.first * 2 ** (attempts - 1), retryMs.longest);
       sagaMetrics.commands(inMs === null ? 'parked' : 'retried', target);
       return { id: command.id, attempts, counted: Math.min(attempts, most), error: String((error as Error | undefined)?.message ?? error), inMs };
@@ -211,6 +212,3 @@ export class CommandDispatcher {
     }
   }
 }
-
-/** What is away comes back by itself: it is tried for as long as it takes, and never parked. */
-const isUnavailable = (error: unknown): boolean => error instanceof Refusal && error.kind === 'unavailable';

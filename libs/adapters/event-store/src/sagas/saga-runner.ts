@@ -1,6 +1,6 @@
 import type { BusMessage, EventBus, SubscribeOptions, Subscription } from '@kernel/ports/event-bus.js';
 import { StaleCheckpoint } from '@kernel/ports/event-store.js';
-import { Refusal } from '@kernel/refusal.js';
+import { isUnavailable } from '@kernel/refusal.js';
 import type { CheckpointMove } from '@kernel/ports/saga-writes.js';
 import { receivedEvent, type Addressed, type SagaDefinitions } from './saga-definitions.js';
 import type { SagaSteps } from './saga-steps.js';
@@ -85,20 +85,13 @@ export class SagaRunner {
 
   private async advance(parts: readonly Part[]): Promise<void> {
     const begun = parts.map(({ reader, own }) => ({ reader, move: reader.moveTo(own), addressed: this.addressed(reader.fresh(own)) }));
-    const moving = begun.filter(({ addressed, move }) => addressed.length > 0 || move.to - move.from >= LAZY_POSITIONS);
-    const checkpoints = moving.map(({ move }) => move);
-    const { isEmpty } = await this.steps.handle(
-      begun.flatMap(({ addressed }) => addressed),
-      { checkpoints },
-    );
-    const far = isEmpty ? moving.filter(({ move }) => move.to - move.from >= LAZY_POSITIONS) : moving;
-    if (isEmpty && far.length > 0)
-      await this.store.write(
-        { streams: [], writes: {} },
-        far.map(({ move }) => move),
-      );
+    const far = begun.filter(({ move }) => move.to - move.from >= LAZY_POSITIONS);
+    const moving = begun.filter((one) => one.addressed.length > 0 || far.includes(one));
+    const addressed = begun.flatMap((one) => one.addressed);
+    const { isEmpty } = await this.steps.handle(addressed, { checkpoints: moves(moving) });
+    if (isEmpty && far.length > 0) await this.store.write({ streams: [], writes: {} }, moves(far));
     for (const { reader, move } of begun) reader.seen(move.to);
-    for (const { reader, move } of far) reader.stored(move.to);
+    for (const { reader, move } of isEmpty ? far : moving) reader.stored(move.to);
   }
 
   private addressed(messages: readonly BusMessage[]): Addressed[] {
@@ -106,7 +99,7 @@ export class SagaRunner {
   }
 }
 
-const isUnavailable = (error: unknown): boolean => error instanceof Refusal && error.kind === 'unavailable';
+const moves = (parts: readonly { readonly move: CheckpointMove }[]): CheckpointMove[] => parts.map(({ move }) => move);
 
 /** What one partition brings. */
 interface Part {
