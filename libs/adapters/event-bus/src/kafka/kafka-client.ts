@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import './linear-headers.js';
 import './quiet-request-queue.js';
 import { NamedKafka } from './static-membership.js';
 

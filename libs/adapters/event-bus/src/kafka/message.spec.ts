@@ -124,6 +124,30 @@ describe('a message of an event', () => {
     expect(() => read(by(TEST_KEYS), keys(new_, old))).toThrow('ce_signature is not');
   });
 
+  it('holds instants as toISOString writes them, on every day that there is and none that there is not', () => {
+    const two = (most: number) => fc.integer({ min: 0, max: most }).map((number) => String(number).padStart(2, '0'));
+    const years = fc.constantFrom('0000', '1900', '2011', '2012', '9999');
+    fc.assert(
+      fc.property(
+        years,
+        two(14),
+        two(33),
+        two(25),
+        two(61),
+        two(61),
+        fc.constantFrom('Z', '', '+00:00'),
+        (year, month, day, hour, minute, second, zone) => {
+          const text = `${year}-${month}-${day}T${hour}:${minute}:${second}.123${zone}`;
+          const ms = Date.parse(text);
+          const isWritten = !Number.isNaN(ms) && new Date(ms).toISOString() === text;
+          // Another instant than it had is told by the digest, and only then.
+          expect(() => read(withHeader('ce_time', text))).toThrow(isWritten ? 'ce_digest is not' : 'ce_time is not an instant');
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('is none whatever its headers hold', () => {
     const names = Object.keys(sent(event).headers!);
     fc.assert(

@@ -110,6 +110,16 @@ function digestOf(event: LoggedEvent): string {
 
 const DIGITS = /^\d+$/;
 
+/** Of the days that every month has. */
+const COMMON_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
+/** Whether it is written as toISOString writes it. Most are told by their looks: three of them, written once more, took a sixth of what reading a message takes. */
+function isInstant(text: string): boolean {
+  if (COMMON_INSTANT.test(text)) return true;
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === text;
+}
+
 function reader(headers: IHeaders) {
   const optional = (name: string): string | null => {
     const header = headers[name];
@@ -130,8 +140,7 @@ function reader(headers: IHeaders) {
   };
   const instant = (name: string): string => {
     const found = text(name);
-    const ms = Date.parse(found);
-    if (Number.isNaN(ms) || new Date(ms).toISOString() !== found) throw new NotAnEvent(`${name} is not an instant in UTC with milliseconds`);
+    if (!isInstant(found)) throw new NotAnEvent(`${name} is not an instant in UTC with milliseconds`);
     return found;
   };
   return { optional, text, count, instant };
