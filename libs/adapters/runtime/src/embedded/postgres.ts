@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { StartupError, type StartupLog } from '../startup-error.js';
 import { freePort } from './free-port.js';
@@ -9,6 +10,8 @@ import { isAlive, mayHaveArgument } from './process-info.js';
 import { readIfExists } from './secret-file.js';
 
 const HOST = '127.0.0.1';
+/** How long a postmaster may take from its last word to its end. */
+const LAST_BREATH_MS = 5_000;
 
 /** Database and role of the application; the role owns the database and is no superuser. */
 export const APPLICATION = 'nebulocart';
@@ -155,7 +158,8 @@ async function ensureApplication(adminUrl: string, password: string): Promise<vo
 async function stop(cluster: Cluster, logger: StartupLog): Promise<void> {
   const halt = (mode: string, seconds: number) =>
     execute(cluster, cluster.binaries.pg_ctl, ['stop', '-w', '-s', '-m', mode, '-t', String(seconds), '-D', cluster.data]);
-  if (!postmaster(cluster)) return;
+  const running = postmaster(cluster);
+  if (!running) return;
   try {
     await halt('fast', 30);
   } catch {
@@ -163,6 +167,8 @@ async function stop(cluster: Cluster, logger: StartupLog): Promise<void> {
     logger.warn('the database did not stop in 30 s: stopping it at once, it recovers at the next start');
     await halt('immediate', 30);
   }
+  // pg_ctl waits for the pid file, which a postmaster removes while it still has its log to close.
+  for (const until = Date.now() + LAST_BREATH_MS; isAlive(running.pid) && Date.now() < until;) await pause(10);
 }
 
 const lastError = (log = ''): string => {
