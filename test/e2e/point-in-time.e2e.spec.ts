@@ -63,6 +63,21 @@ async function momentArchived(running: EmbeddedPostgres, archive: string, betwee
   }
 }
 
+/** Where the figures stood is of another past: dropped as soon as the log has been read to its moment. */
+async function forgetFigures(recovering: EmbeddedPostgres): Promise<void> {
+  const admin = new pg.Client({ connectionString: recovering.adminUrl('nebulocart') });
+  await admin.connect();
+  try {
+    await eventually(async () => {
+      const { rows } = await admin.query('SELECT pg_is_in_recovery() AS still');
+      expect(rows).toEqual([{ still: false }]);
+    }, SETTLE_MS);
+    await admin.query('DROP SCHEMA analytics CASCADE');
+  } finally {
+    await admin.end();
+  }
+}
+
 let first: Shop;
 let dataDir: string;
 let archive: string;
@@ -107,12 +122,7 @@ describe('brought back to a moment between a copy of its files and its end', () 
     for (const path of [home, join(files(target), 'recovery.signal'), join(files(target), 'backup_label')]) chownSync(path, uid, gid);
     const recovery = { recovery_target_time: moment, recovery_target_action: 'promote' };
     const postgres = await startPostgres({ dataDir: target, logger: SILENT, settings: { restore_command: `cp ${archive}/%f %p`, ...recovery } });
-    const admin = new pg.Client({ connectionString: postgres.adminUrl('nebulocart') });
-    await admin.connect();
-    await eventually(async () => expect((await admin.query('SELECT pg_is_in_recovery() AS still')).rows).toEqual([{ still: false }]), SETTLE_MS);
-    // Where the figures stood is of another past.
-    await admin.query('DROP SCHEMA analytics CASCADE');
-    await admin.end();
+    await forgetFigures(postgres);
     restored = await startServer({ dataDir: target, env: ENV });
     again = await Shop.at(restored);
   }, LONG_MS);
