@@ -36,6 +36,15 @@ describe('the headers of a message', () => {
     );
   });
 
+  it('are called what they are, whatever those of the message before were called', () => {
+    const name = fc.oneof(fc.constantFrom('a', 'b', 'ab', 'é', 'è', '\u00e9\u00e9', 'aé'), fc.string({ maxLength: 3, unit: 'grapheme' }));
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(name, fc.string(), { maxKeys: 40 }), { maxLength: 5 }), (messages) => {
+        for (const headers of messages) expect(sent(headers)).toEqual({ key: 'key', headers: Object.entries(headers), left: 0 });
+      }),
+    );
+  });
+
   it('are none where none were sent', () => {
     expect(sent({})).toEqual({ key: 'key', headers: [], left: 0 });
   });
