@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSnapshot, whileNothingIsReceived } from '@adapters/event-store/src/backup/database-snapshot.js';
@@ -8,7 +8,7 @@ import { SIMULATED_PAYMENTS, type DatabaseName } from '@composition/contexts.js'
 import { MIGRATIONS } from '@composition/databases.js';
 import { testDatabase, type TestDatabase } from '@testing/postgres.js';
 import pg from 'pg';
-import { bringBack, checkBackup } from './bring-back.js';
+import { bringBack, checkBackup, commitAll } from './bring-back.js';
 import { readManifest } from './manifest.js';
 import type { Store } from './system.js';
 import { takeBackup } from './take.js';
@@ -151,7 +151,7 @@ describe('a backup', () => {
       await take();
       const empty = await make({ migrated: false });
       const manifest = await readManifest(folder);
-      expect(await bringBack({ manifest, folder, stores: empty.stores, system: 'cluster', ...quiet })).toEqual({ sentAgain: 1 });
+      expect(await bringBack({ manifest, folder, stores: empty.stores, ...quiet })).toEqual({ sentAgain: 1 });
       expect(await ids(empty.ordering, 'ordering.command_outbox')).toEqual([waits.id, lost.id]);
       expect(await ids(empty.catalog, 'catalog.command_inbox')).toEqual([received.id]);
       const { rows } = await empty.ordering.query(
@@ -171,6 +171,19 @@ describe('a backup', () => {
       ]);
     });
 
+    it('has what was on its way carried out by one process as well', async () => {
+      const step = { saga: 'fulfilment', sagaId: 'o', on: {}, messageId: 'm', at: '', commands: [command(1)], deadlines: {}, cleared: [] };
+      await append(services.ordering, 'saga-fulfilment-o', 'ordering.SagaAdvanced', step);
+      await take();
+      const empty = await make({ migrated: false });
+      const [{ url, ca, connection }] = empty.stores as readonly [Store];
+      const manifest = await readManifest(folder);
+      await checkBackup(manifest, folder, KEY, 'embedded');
+      const one = [{ url, ca, connection, schemas: SCHEMAS.flat() }];
+      expect(await bringBack({ manifest, folder, stores: one, ...quiet })).toEqual({ sentAgain: 1 });
+      expect(await ids(empty.ordering, 'ordering.command_outbox')).toEqual([command(1).id]);
+    });
+
     it('numbers on from where it was, publishes from the beginning, and repeats nothing that was done on the way', async () => {
       const { ordering, catalog } = services;
       for (let each = 0; each < 3; each++) await append(ordering, `note-${each}`, 'ordering.Noted', {});
@@ -184,7 +197,7 @@ describe('a backup', () => {
       await take();
       const empty = await make({ migrated: false });
       const manifest = await readManifest(folder);
-      await bringBack({ manifest, folder, stores: empty.stores, system: 'cluster', ...quiet });
+      await bringBack({ manifest, folder, stores: empty.stores, ...quiet });
       const { rows: relay } = await empty.ordering.query('select owner, position, partitions, last from ordering.relay');
       expect(relay).toEqual([{ owner: null, position: '0', partitions: null, last: [] }]);
       await append(empty.ordering, 'note-3', 'ordering.Noted', {});
@@ -206,16 +219,55 @@ describe('a backup', () => {
       const lying = structuredClone(manifest);
       const users = lying.schemas.find(({ name }) => name === 'identity')!.tables.find(({ name }) => name === 'users')!;
       Object.assign(users, { rows: 1 });
-      await expect(bringBack({ manifest: lying, folder, stores: empty.stores, system: 'cluster', ...quiet })).rejects.toThrow(
+      await expect(bringBack({ manifest: lying, folder, stores: empty.stores, ...quiet })).rejects.toThrow(
         'identity.users has 0 rows and had 1: nothing was restored',
       );
       expect((await empty.ordering.query('select 1 from ordering.event')).rowCount).toBe(0);
-      await bringBack({ manifest, folder, stores: empty.stores, system: 'cluster', ...quiet });
+      await bringBack({ manifest, folder, stores: empty.stores, ...quiet });
       expect((await empty.ordering.query('select 1 from ordering.event')).rowCount).toBe(1);
-      await expect(bringBack({ manifest, folder, stores: empty.stores, system: 'cluster', ...quiet })).rejects.toThrow(
-        /is not empty \(ordering\.[a-z_]+ has rows\)/,
-      );
+      await expect(bringBack({ manifest, folder, stores: empty.stores, ...quiet })).rejects.toThrow(/is not empty \(ordering\.[a-z_]+ has rows\)/);
     });
+  });
+
+  it('is not brought back by half where a connection is cut before it is committed', async () => {
+    await append(services.ordering, 'note-1', 'ordering.Noted', {});
+    await take();
+    const empty = await make({ migrated: false });
+    const manifest = await readManifest(folder);
+    const cut = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nebulocart-restore' and datname = current_database()`;
+    let cutting: Promise<unknown> = Promise.resolve();
+    const say = (line: string): void => {
+      if (line.startsWith('catalog')) cutting = empty.catalog.query(cut);
+    };
+    await expect(bringBack({ manifest, folder, stores: empty.stores, say })).rejects.toThrow(/terminat|not queryable/);
+    await cutting;
+    expect((await empty.ordering.query('select 1 from ordering.event')).rowCount).toBe(0);
+    await bringBack({ manifest, folder, stores: empty.stores, ...quiet });
+    expect((await empty.ordering.query('select 1 from ordering.event')).rowCount).toBe(1);
+  });
+
+  it('says what is there where only some of it could be committed', async () => {
+    const target = (commit: () => Promise<void>) => ({ rows: () => Promise.resolve([]), commit });
+    const broken = () => Promise.reject(new Error('the disk is full'));
+    const [one, other] = [target(() => Promise.resolve()), target(broken)];
+    await expect(commitAll([{ target: other, names: ['ordering'] }])).rejects.toThrow(/^the disk is full$/);
+    await expect(
+      commitAll([
+        { target: one, names: ['ordering'] },
+        { target: other, names: ['catalog'] },
+      ]),
+    ).rejects.toThrow('Only a part was restored (ordering), and catalog could not be: the disk is full.');
+  });
+
+  it('leaves alone what came into its folder meanwhile', async () => {
+    const other = join(folder, 'somebody’s');
+    const say = (): void => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(other, 'else');
+    };
+    await expect(takeBackup({ stores: services.stores, masterKey: KEY, system: 'cluster', folder, say })).rejects.toThrow('is not empty');
+    expect(readFileSync(other, 'utf8')).toBe('else');
+    expect(readdirSync(join(folder, '..'))).toEqual(['backup']);
   });
 
   it('of a newer release, or of a cluster’s commands for one process, is refused', async () => {

@@ -16,7 +16,6 @@ export interface BringBackParts {
   readonly manifest: Manifest;
   readonly folder: string;
   readonly stores: readonly Store[];
-  readonly system: Manifest['system'];
   readonly say: (line: string) => void;
 }
 
@@ -44,7 +43,7 @@ export async function checkBackup(manifest: Manifest, folder: string, masterKey:
  * Brings a backup that was checked into databases without anything in them. Everything is loaded before any of it is committed; a restore that ends before it
  * says so has left an empty system behind, and can be made again. @throws Failure
  */
-export async function bringBack({ manifest, folder, stores, system, say }: BringBackParts): Promise<{ sentAgain: number }> {
+export async function bringBack({ manifest, folder, stores, say }: BringBackParts): Promise<{ sentAgain: number }> {
   const targets: { readonly store: Store; readonly target: DatabaseTarget; readonly schemas: readonly SchemaManifest[] }[] = [];
   try {
     for (const store of stores) {
@@ -62,12 +61,32 @@ export async function bringBack({ manifest, folder, stores, system, say }: Bring
     }
     const byContext = new Map(targets.flatMap(({ target, schemas }) => schemas.map(({ name }) => [name, target] as const)));
     const sender = byContext.get(SENDER);
-    // In one database a command leaves its outbox with what it has done; on the way between services it is in neither.
-    const sentAgain = manifest.system === 'cluster' && system === 'cluster' && sender ? await sendAgain(SENDER, sender, byContext) : 0;
-    for (const { target } of targets) await target.commit();
+    // In one database a command leaves its outbox with what it has done; on the way between services it is in neither, wherever it is brought back to.
+    const sentAgain = manifest.system === 'cluster' && sender ? await sendAgain(SENDER, sender, byContext) : 0;
+    await commitAll(targets.map(({ target, schemas }) => ({ target, names: schemas.map(({ name }) => name) })));
     return { sentAgain };
   } finally {
     await Promise.all(targets.map(({ target }) => target.close()));
+  }
+}
+
+/** A connection that is gone is noticed before anything is committed. @throws Failure, saying what is there, where only some of it could be */
+export async function commitAll(
+  targets: readonly { readonly target: Pick<DatabaseTarget, 'rows' | 'commit'>; readonly names: readonly string[] }[],
+): Promise<void> {
+  for (const { target } of targets) await target.rows('select 1');
+  const there: string[] = [];
+  for (const { target, names } of targets) {
+    try {
+      await target.commit();
+    } catch (error) {
+      if (there.length === 0) throw error;
+      throw new Failure(
+        `Only a part was restored (${there.join(', ')}), and ${names.join(', ')} could not be: ${(error as Error).message}. Drop the schemas that are there, and restore again.`,
+        { cause: error },
+      );
+    }
+    there.push(...names);
   }
 }
 

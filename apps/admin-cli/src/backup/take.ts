@@ -38,7 +38,8 @@ export async function takeBackup({ stores, masterKey, system, folder, say }: Tak
     for (const snapshot of snapshots) schemas.push(...(await keep(snapshot, draft, say)));
     const manifest = { takenAt, system, masterKeyCheck: masterKeyCheck(masterKey), schemas };
     await writeManifest(draft, manifest);
-    await rm(folder, { recursive: true, force: true });
+    // Whatever somebody has put there since is theirs.
+    await mustBeNew(folder);
     await rename(draft, folder);
     return manifest;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import pg from 'pg';
 
 /** How a server is reached, as the driver takes it. */
 export interface Connection {
@@ -38,4 +39,15 @@ function tlsOf(mode: string, ca: string | undefined): ConnectionOptions | false 
     default:
       throw new RangeError(`sslmode must be one of ${SSL_MODES.join(', ')}, not "${mode}"`);
   }
+}
+
+/**
+ * A connection of its own, outside of any pool. Where it is cut while nothing is asked of it, the next question says so, and the process does not die of it.
+ * @param name as the server lists it
+ */
+export async function connectedClient(connection: Connection, name: string): Promise<pg.Client> {
+  const client = new pg.Client({ ...connection, application_name: name });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }

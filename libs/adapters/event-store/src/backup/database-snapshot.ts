@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import pg from 'pg';
+import type pg from 'pg';
 import { to } from 'pg-copy-streams';
-import type { Connection } from '../connection.js';
+import { connectedClient, type Connection } from '../connection.js';
 import { columnList, describeSchema, hasSchema, type StoredSchema, type StoredTable } from './stored-schema.js';
 
 /** How far one context's log has come. */
@@ -12,6 +12,8 @@ export interface Head {
   /** Events without a position yet. */
   readonly waiting: number;
 }
+
+const APPLICATION_NAME = 'nebulocart-backup';
 
 /** Values are written in one way wherever they are read again. */
 export const COPY_SETTINGS = `set datestyle = 'ISO, YMD'; set timezone = 'UTC'; set intervalstyle = 'postgres'; set extra_float_digits = 1; set statement_timeout = 0`;
@@ -28,8 +30,7 @@ export class DatabaseSnapshot {
    * from, would take events out of it that the log does not have yet.
    */
   static async open(connection: Connection, names: readonly string[]): Promise<DatabaseSnapshot> {
-    const client = new pg.Client({ ...connection, application_name: 'nebulocart-backup' });
-    await client.connect();
+    const client = await connectedClient(connection, APPLICATION_NAME);
     try {
       await client.query(COPY_SETTINGS);
       const schemas: StoredSchema[] = [];
@@ -109,12 +110,14 @@ export async function whileNothingIsReceived<T>(
   const clients: pg.Client[] = [];
   try {
     for (const { connection, schema } of databases) {
-      const client = new pg.Client({ ...connection, application_name: 'nebulocart-backup' });
-      await client.connect();
+      const client = await connectedClient(connection, APPLICATION_NAME);
       clients.push(client);
       await client.query(`begin; set local lock_timeout = '10s'; lock table ${schema}.command_inbox in share mode`);
     }
-    return await work();
+    const done = await work();
+    // Whose connection was cut meanwhile has not kept anybody from anything.
+    for (const client of clients) await client.query('commit');
+    return done;
   } catch (error) {
     if ((error as { code?: string }).code !== NOT_AVAILABLE) throw error;
     throw new Error('a service holds the inbox of its commands for more than 10 s: look for a transaction that somebody left open, and try again', {

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
-import pg from 'pg';
+import type pg from 'pg';
 import { from } from 'pg-copy-streams';
-import type { Connection } from '../connection.js';
+import { connectedClient, type Connection } from '../connection.js';
 import { COPY_SETTINGS, headOf, type Head } from './database-snapshot.js';
 import { columnList, describeSchema, hasSchema, type StoredTable } from './stored-schema.js';
 
@@ -13,8 +13,7 @@ export class DatabaseTarget {
   private constructor(private readonly client: pg.Client) {}
 
   static async connect(connection: Connection): Promise<DatabaseTarget> {
-    const client = new pg.Client({ ...connection, application_name: 'nebulocart-restore' });
-    await client.connect();
+    const client = await connectedClient(connection, 'nebulocart-restore');
     await client.query(COPY_SETTINGS);
     return new DatabaseTarget(client);
   }
