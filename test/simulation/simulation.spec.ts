@@ -29,6 +29,21 @@ describe('the pipeline in virtual time, whatever befalls it', () => {
   );
 
   it(
+    'plays no run of nothing',
+    async () => {
+      for (const wrong of [
+        ['--schedules', '50_000'],
+        ['--schedules', '0'],
+        ['--replay', 'x'],
+      ]) {
+        const { code, output } = await simulate(...wrong);
+        expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('a whole number from 1 on') });
+      }
+    },
+    PATIENCE_MS,
+  );
+
+  it(
     'comes out the same for the same seed, byte for byte',
     async () => {
       const [one, other] = [await simulate('--replay', '0x0000002a'), await simulate('--replay', '0x0000002a')];

@@ -27,11 +27,17 @@ export async function simulate(args: readonly string[]): Promise<number> {
   makeVirtual();
   Logger.overrideLogger({ log: () => undefined, error: told, warn: told });
   process.on('unhandledRejection', (reason) => world?.violate(`a process dies of ${reason instanceof Error ? reason.stack : String(reason)}`));
-  if (values.replay !== undefined) return replay(Number(values.replay));
+  if (values.replay !== undefined) return replay(wholeOf('replay', values.replay));
   // Nobody reads where an error came from, and most of the time would go into telling it.
   Error.stackTraceLimit = 0;
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 0x1_0000_0000));
-  return runAll({ seed, schedules: Number(values.schedules), mostFailed: values.bail ? 1 : MOST_FAILED }, () => cpu().user / 1e6);
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 0x1_0000_0000) : wholeOf('seed', values.seed);
+  return runAll({ seed, schedules: wholeOf('schedules', values.schedules), mostFailed: values.bail ? 1 : MOST_FAILED }, () => cpu().user / 1e6);
+}
+
+/** @throws RangeError where it is none: what was not understood would be a run of nothing, and nothing wrong with it */
+function wholeOf(name: string, text: string): number {
+  if (!/^(0x[\da-f]+|[1-9]\d*)$/i.test(text)) throw new RangeError(`--${name} is ${JSON.stringify(text)}: a whole number from 1 on`);
+  return Number(text);
 }
 
 function told(message: unknown): void {
