@@ -52,6 +52,10 @@ async function restlessLog(world, context) {
   ];
 }
 
+/** Events that are to begin a workflow, and have not. */
+const unbegun = (type, saga, id) =>
+  `ordering.event e where e.type = '${type}' and not exists (select from ordering.saga s where s.saga = '${saga}' and s.id = e.data::json ->> '${id}')`;
+
 /** Commands between services, workflows, and the payment service. */
 async function restlessWork(world) {
   const count = async (context, what, sql) => {
@@ -63,6 +67,8 @@ async function restlessWork(world) {
     count('ordering', 'commands wait in ordering', 'ordering.command_inbox where not parked'),
     count('catalog', 'commands wait in the catalog', 'catalog.command_inbox where not parked'),
     count('ordering', 'workflows are under way', `ordering.saga where status in ('running', 'compensating')`),
+    count('ordering', 'orders wait for their workflow', unbegun('ordering.OrderPlaced', 'fulfilment', 'orderId')),
+    count('ordering', 'returns wait for their workflow', unbegun('ordering.ReturnReceived', 'return', 'returnId')),
     count('ordering', 'charges have not settled', 'payments_simulator.charge where settles_at is not null'),
     count('ordering', 'notices of the payment service are not delivered', 'payments_simulator.callback where delivered_at is null'),
     count('ordering', 'refunds are still to fail', 'payments_simulator.refund where fails_at is not null'),

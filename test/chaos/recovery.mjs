@@ -1,4 +1,5 @@
 // Whether the shop works again: everything is ready, and an order placed afterwards is confirmed and shows in the analysts' figures.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { secondsSince, untilNothingIsMissing } from './wait.mjs';
 
 /** Longest, seconds: the design's. */
@@ -17,7 +18,7 @@ export const notReady = ({ cluster }) => cluster.members.filter(({ isReady }) =>
 async function probe({ shop }) {
   const begin = performance.now();
   const customer = shop.customers[0];
-  const order = await shop.place(customer, [{ sku: shop.probeSku, quantity: 1 }]);
+  const order = await Promise.race([shop.place(customer, [{ sku: shop.probeSku, quantity: 1 }]), sleep(PATIENCE_MS, undefined, { ref: false })]);
   if (!order) return ['an order was not taken'];
   const confirmed = async () => {
     const { status, body } = await customer.get(`/orders/${order.id}`);

@@ -1,6 +1,8 @@
 // A process that is stopped in the middle of what it does, longer than its lease or session lasts, and then goes on as if nothing had happened: meanwhile
 // another has taken its place.
 
+import { activeRelay } from './active-relay.mjs';
+
 /** Longer than a consumer group's session (10 s) and a lease. */
 const BEYOND_SESSION_MS = [13_000, 16_000];
 
@@ -16,12 +18,6 @@ const zombie = (service, holdMs, find = (world, random) => random.pick(world.mem
     return () => member.goOn();
   },
 });
-
-/** Who has the lease: the other one has nothing to lose. */
-async function activeRelay(world, random) {
-  const [{ owner }] = await world.rows('ordering', 'select owner from ordering.relay');
-  return world.membersOf('relay').find(({ pid }) => owner?.split(':').includes(String(pid))) ?? random.pick(world.membersOf('relay'));
-}
 
 export const zombies = [
   zombie('relay', BEYOND_SESSION_MS, activeRelay),

@@ -1,4 +1,4 @@
-import { isAccepted, isRefused } from '../load/journal.mjs';
+import { isAccepted, isRefused, refusedAfterwards } from '../load/journal.mjs';
 
 const CONTEXT = { product: 'catalog', received: 'catalog', counted: 'catalog' };
 const contextOf = ({ kind }) => CONTEXT[kind] ?? 'ordering';
@@ -39,6 +39,7 @@ export const effects = {
     );
     return [
       ...unlike.map(({ kind, key, outcomes }) => `${kind} ${key} was answered in different ways: ${JSON.stringify(outcomes)}`),
+      ...asked.filter(refusedAfterwards).map((one) => `${one.kind} ${one.key} was refused after it had been accepted; ${told(one)}`),
       ...(await marked(world, asked)),
       ...(await orders(world, asked)),
       ...(await received(world, asked)),

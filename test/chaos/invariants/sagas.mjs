@@ -1,3 +1,6 @@
+import { eventsOf } from './events.mjs';
+import { againstReturns } from './returns.mjs';
+
 export const sagas = {
   name: 'I3 every workflow is at a legal end',
   async check(world) {
@@ -9,7 +12,12 @@ export const sagas = {
       world.rows('catalog', `select saga, saga_id as id, 'parked command' as status, error as step from catalog.command_inbox where parked`),
     ]);
     const stuck = found.flat().map(({ saga, id, status, step }) => `${saga} ${id}: ${status} at ${step}`);
-    return [...stuck, ...(await againstOrders(world))];
+    const [orders, stock, returns] = await Promise.all([
+      eventsOf(world, 'ordering', 'order'),
+      eventsOf(world, 'catalog', 'stock'),
+      world.rows('ordering', `select id, status, outcome from ordering.saga where saga = 'return'`),
+    ]);
+    return [...stuck, ...(await againstOrders(world)), ...againstReturns(orders, stock, returns)];
   },
 };
 

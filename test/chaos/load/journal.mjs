@@ -27,17 +27,29 @@ export class Journal {
     return this.asked.filter(isAccepted);
   }
 
-  /** How commands were answered between two instants: those that succeeded, and those that the server owed an answer. */
+  /** Commands that were sent between two instants: how many were made by the second, and those that the server owed an answer. */
   between(from, to) {
     const answers = this.asked.flatMap((asked) => asked.answers.map((answer) => ({ ...answer, kind: asked.kind })));
-    const within = answers.filter(({ at, ms }) => at - ms >= from && at <= to);
+    // Whenever the answer came: one that keeps somebody waiting for longer than the fault lasts is no better for it.
+    const begun = answers.filter((answer) => timeOf(answer) >= from && timeOf(answer) <= to);
     return {
-      created: within.filter(({ status }) => status === 201).length,
-      accepted: within.filter(({ status }) => status >= 200 && status < 300).length,
-      failed: within.filter(({ status }) => status >= 500),
-      lost: within.filter(({ status }) => status === 0),
+      created: begun.filter(({ at, status }) => at <= to && status === 201).length,
+      failed: begun.filter(({ status, code }) => status >= 500 || code === 'TimeoutError'),
     };
   }
+}
+
+/** An answer that says nothing of the command itself. */
+const OF_NO_COMMAND = new Set([401, 429]);
+const timeOf = ({ at, ms }) => at - ms;
+
+/** Whether it was refused to somebody who sent it again when somebody had been told that it was done. */
+export function refusedAfterwards({ answers }) {
+  const done = Math.min(...answers.filter(({ status }) => status >= 200 && status < 300).map(({ at }) => at));
+  const refusals = answers.filter(
+    ({ status, code }) => status >= 400 && status < 500 && !OF_NO_COMMAND.has(status) && code !== 'idempotency.in-flight',
+  );
+  return refusals.some((answer) => timeOf(answer) > done);
 }
 
 export const isAccepted = ({ outcomes }) => outcomes.some(({ status }) => status < 300);

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const TIMEOUT_MS = 15_000;
 const PAUSE_MS = 300;
+/** A command that has no answer by then never gets one: whoever waits for quiet says so, rather than for ever. */
+const PATIENCE_MS = 300_000;
 const PASSWORD = 'correct horse battery staple';
 
 export class Person {
@@ -32,7 +34,7 @@ export class Person {
    * One command under its key, sent until it is answered for good.
    * @param {import('./journal.mjs').Asked} asked
    * @param {{ path: string, body?: object, senders?: number }} request by how many at once
-   * @returns the answer that counts, the first that succeeded; undefined where the run ended before
+   * @returns the answer that counts, the first that succeeded; undefined where the run ended before, or nobody answers
    */
   async command(asked, { path, body = {}, senders = 1 }) {
     asked.senders += senders;
@@ -41,7 +43,7 @@ export class Person {
   }
 
   async #send(asked, path, body) {
-    while (!this.#signal.aborted) {
+    for (const until = performance.now() + PATIENCE_MS; !this.#signal.aborted && performance.now() < until;) {
       const answer = await this.#signedIn('POST', path, body, { 'idempotency-key': asked.key });
       const { status, code, ms } = answer;
       asked.answers.push({ at: Date.now(), ms, status, code });
