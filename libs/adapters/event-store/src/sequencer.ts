@@ -73,7 +73,7 @@ export class Sequencer {
       const started = performance.now();
       this.poked = false;
       try {
-        if (Date.now() >= this.renewAt) await this.lease(takeOver && this.epoch === 0);
+        if (performance.now() >= this.renewAt) await this.lease(takeOver && this.epoch === 0);
         moved = this.epoch > 0 ? await this.sequence() : 0;
       } catch (error) {
         this.options.onError?.(error);
@@ -121,7 +121,7 @@ export class Sequencer {
   }
 
   private dueForCompaction(took: number, moved: number): boolean {
-    if (Date.now() < this.compactNotBefore) return false;
+    if (performance.now() < this.compactNotBefore) return false;
     if (this.movedSinceCompaction >= (this.options.compactAfter ?? 50_000)) return true;
     return took > SLOW_POLL_MS && moved < 100 && this.movedSinceCompaction > 1_000;
   }
@@ -129,7 +129,7 @@ export class Sequencer {
   private async compact(): Promise<void> {
     const moved = await this.call('compact', `select ${this.schema}.compact_outbox($1) as n`, [this.epoch]);
     if (moved < 0) {
-      this.compactNotBefore = Date.now() + COMPACTION_RETRY_MS;
+      this.compactNotBefore = performance.now() + COMPACTION_RETRY_MS;
       return;
     }
     this.movedSinceCompaction = 0;
@@ -151,7 +151,7 @@ export class Sequencer {
       [this.options.owner, this.epoch, LEASE_MS, takeOver],
     );
     this.epoch = epoch;
-    this.renewAt = Date.now() + (epoch > 0 ? LEASE_MS / 3 : LEASE_MS / 10);
+    this.renewAt = performance.now() + (epoch > 0 ? LEASE_MS / 3 : LEASE_MS / 10);
     return epoch > 0;
   }
 

@@ -145,11 +145,11 @@ export class Relay {
 
   /** Whether this relay has the lease; who has it anew makes sure of the topics first. */
   private async isHolder(): Promise<boolean> {
-    if (Date.now() < this.renewAt) return this.hold !== null;
+    if (performance.now() < this.renewAt) return this.hold !== null;
     const { owner, topics } = this.parts;
     const before = this.hold?.epoch ?? 0;
     const held = await this.progress.hold(owner, before, this.options.leaseMs);
-    this.renewAt = Date.now() + this.options.leaseMs / (held ? 3 : 10);
+    this.renewAt = performance.now() + this.options.leaseMs / (held ? 3 : 10);
     if (!held) {
       if (this.hold) throw new RelayFenced(`the relay of ${this.context} was taken over from epoch ${before}`);
       return false;
