@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { Refusal } from '@kernel/refusal.js';
 import { eventually } from '@testing/eventually.js';
 import { MemoryCommands } from '@testing/memory-commands.js';
 import { testSagas, type TestSagas } from '@testing/sagas.js';
@@ -59,6 +60,25 @@ describe('a command on its way to another process', () => {
     await transport.repeat();
     await eventually(async () => expect(await inbox()).toEqual([]));
     expect((await raised()).toSorted()).toEqual(['e-1', 'e-2', 'e-3', 'e-4', 'e-5', 'e-6']);
+  });
+
+  it('asks nobody again, such as a payment service, where it comes again after it was carried out, or refused', async () => {
+    test.world.ask = async (errandId) => {
+      if (errandId === 'e-2') throw new Refusal('refund-refused', 'conflict', 'not today');
+      return 1;
+    };
+    await test.engine({}, { transport });
+    test.reception(transport);
+    await test.begin('e-1', { command: 'AskForTally' });
+    await test.begin('e-2', { command: 'AskForTally' });
+    await becomes('e-1', 'ended');
+    await becomes('e-2', 'failed');
+    await eventually(async () => expect(await inbox()).toEqual([]));
+    expect(test.world.asked).toBe(2);
+    await transport.repeat();
+    await eventually(async () => expect(await inbox()).toEqual([]));
+    expect(test.world.asked).toBe(2);
+    expect(await raised()).toEqual(['e-1']);
   });
 
   it('is kept once where it comes again before it is carried out', async () => {
