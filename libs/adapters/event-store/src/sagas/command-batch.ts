@@ -167,7 +167,8 @@ export class CommandBatch {
   }
 }
 
-const claimOf = ({ id, name, data }: InboxCommand): IdempotencyClaim => ({
+/** By which a command is known to have been seen to. */
+export const claimOf = ({ id, name, data }: InboxCommand): IdempotencyClaim => ({
   principal: 'saga',
   route: 'command',
   key: id,

@@ -107,10 +107,23 @@ export class CommandDispatcher {
     const next = this.waiting.splice(0, this.options.asking - this.asking);
     for (const [target, claimed] of Map.groupBy(next, (each) => each.target)) {
       this.asking += claimed.length;
-      const byId = new Map(claimed.map((each) => [each.command.id, each]));
-      const commands = claimed.map(({ command }) => command);
-      this.track(this.inbox.ask(target, commands, this.options.patienceMs, (command, answer) => this.answered(byId.get(command.id)!, answer)));
+      this.track(this.ask(target, claimed));
     }
+  }
+
+  /** What an earlier delivery has seen to asks nobody again: what was refused then might be granted now, and nobody would be told. */
+  private async ask(target: string, claimed: readonly ClaimedCommand[]): Promise<void> {
+    const again = claimed.filter(({ attempts }) => attempts > 1).map(({ command }) => command);
+    let done: ReadonlySet<string>;
+    try {
+      done = await this.inbox.seenTo(target, again);
+    } catch (error) {
+      return claimed.forEach((each) => this.answered(each, { error }));
+    }
+    for (const each of claimed) if (done.has(each.command.id)) this.answered(each, { fact: undefined });
+    const byId = new Map(claimed.map((each) => [each.command.id, each]));
+    const commands = claimed.map(({ command }) => command).filter(({ id }) => !done.has(id));
+    await this.inbox.ask(target, commands, this.options.patienceMs, (command, answer) => this.answered(byId.get(command.id)!, answer));
   }
 
   private answered(claimed: ClaimedCommand, answer: Answer): void {

@@ -81,6 +81,24 @@ describe('a command on its way to another process', () => {
     expect(await raised()).toEqual(['e-1']);
   });
 
+  it('asks nobody again where whoever was refused died before it could tell its queue', async () => {
+    test.world.ask = () => Promise.reject(new Refusal('refund-refused', 'conflict', 'not today'));
+    // Nothing is ever forgotten, and every claim is over at once.
+    await test.ask(`create or replace function catalog.finish_received_commands(p_ids text[]) returns void language sql as $$ select 1 / 0 $$`);
+    await test.engine({}, { transport });
+    test.reception(transport, { leaseMs: 0, idleMs: 10, attempts: 1_000 });
+    await test.begin('e-1', { command: 'AskForTally' });
+    await becomes('e-1', 'failed');
+    const claimed = (times: number) => eventually(async () => expect((await inbox())[0]!.attempts).toBeGreaterThan(times));
+    // Whoever had begun to ask before the refusal was stored is through by then.
+    await claimed(4);
+    const { asked } = test.world;
+    test.world.ask = async () => 1;
+    await claimed(8);
+    expect(test.world.asked).toBe(asked);
+    expect(await raised()).toEqual([]);
+  });
+
   it('is kept once where it comes again before it is carried out', async () => {
     test.world.isReachable = false;
     await test.engine({}, { transport });

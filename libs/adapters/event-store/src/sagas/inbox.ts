@@ -5,7 +5,7 @@ import { CommandInbox, type InboxCommand, type InboxHandler, type Touched } from
 import { Refusal } from '@kernel/refusal.js';
 import type { SchemaRegistry } from '@kernel/schema-registry.js';
 import { BatchWork, loadTouched, type LoadedAggregates } from './batch-work.js';
-import { CommandBatch, isOneCommands, type Delivery, type Fate } from './command-batch.js';
+import { claimOf, CommandBatch, isOneCommands, type Delivery, type Fate } from './command-batch.js';
 
 export type AnyHandler = InboxHandler<unknown, unknown>;
 
@@ -76,6 +76,11 @@ export class Inbox extends CommandInbox {
       return;
     }
     await Promise.all(ready.map((one) => answered(one, loaded)));
+  }
+
+  /** Ids of those that were carried out, or refused. */
+  async seenTo(context: string, commands: readonly InboxCommand[]): Promise<ReadonlySet<string>> {
+    return new Set((await this.stores.store(context).receipts(commands.map(claimOf))).keys());
   }
 
   /** Why this release cannot take a command, or null. */
