@@ -50,6 +50,8 @@ export async function bringBack({ manifest, folder, stores, say }: BringBackPart
       const schemas = manifest.schemas.filter(({ name }) => store.schemas.includes(name as DatabaseName));
       targets.push({ store, target: await DatabaseTarget.connect(store.connection), schemas });
     }
+    // What is found empty is dropped: nobody else may be filling it.
+    for (const { target } of targets) await target.claim();
     for (const { target, schemas } of targets) for (const { name } of schemas) await mustBeEmpty(target, name);
     for (const { store, target, schemas } of targets) {
       for (const schema of schemas) await makeTables(store, target, schema);

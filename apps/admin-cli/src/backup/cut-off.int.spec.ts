@@ -7,6 +7,7 @@ import { ContextDatabase } from '@adapters/event-store/src/context-database.js';
 import { MIGRATIONS } from '@composition/databases.js';
 import { testDatabase, type TestDatabase } from '@testing/postgres.js';
 import pg from 'pg';
+import { commitAll } from './bring-back.js';
 import { writePart } from './parts.js';
 
 describe('a backup whose connection is cut', () => {
@@ -64,4 +65,17 @@ describe('a backup whose connection is cut', () => {
     const inbox = [{ connection: connectionOf(database.url), schema: 'catalog' }];
     await expect(whileNothingIsReceived(inbox, cut)).rejects.toThrow(/terminat|not queryable/);
   });
+});
+
+it('a restore says what is there where only some of it could be committed', async () => {
+  const target = (commit: () => Promise<void>) => ({ rows: () => Promise.resolve([]), commit });
+  const broken = () => Promise.reject(new Error('the disk is full'));
+  const [one, other] = [target(() => Promise.resolve()), target(broken)];
+  await expect(commitAll([{ target: other, names: ['ordering'] }])).rejects.toThrow(/^the disk is full$/);
+  await expect(
+    commitAll([
+      { target: one, names: ['ordering'] },
+      { target: other, names: ['catalog'] },
+    ]),
+  ).rejects.toThrow('Only a part was restored (ordering), and catalog could not be: the disk is full.');
 });

@@ -18,6 +18,12 @@ export class DatabaseTarget {
     return new DatabaseTarget(client);
   }
 
+  /** Keeps every other restore out of this database, until this connection ends. @throws Error where one is at work */
+  async claim(): Promise<void> {
+    const { rows } = await this.client.query<{ mine: boolean }>(`select pg_try_advisory_lock(hashtextextended('nebulocart.restore', 0)) as mine`);
+    if (!rows[0]!.mine) throw new Error('another restore is at work there');
+  }
+
   /** A table of the schema with something in it; undefined where there is nothing. */
   async occupied(schema: string): Promise<string | undefined> {
     if (!(await hasSchema(this.client, schema))) return undefined;
