@@ -6,6 +6,9 @@ import { isMadeUp } from './poison.mjs';
 const TOPICS = ['identity.events', 'catalog.events', 'ordering.events', 'catalog.commands', 'ordering.commands'];
 const MOST = 400;
 
+/** The last that came to a topic, whatever their partitions. */
+export const newest = (messages, most) => messages.toSorted((a, b) => Number(a.raw.timestamp) - Number(b.raw.timestamp)).slice(-most);
+
 /** Messages of every topic once more, byte for byte and in their partitions, but one in front of the other. */
 const replay = {
   name: 'messages again, in another order',
@@ -17,7 +20,12 @@ const replay = {
       for (const topic of TOPICS) {
         const { messages } = await topicContents(world, topic);
         // Poison that came again would be poison that nobody has planted.
-        const again = random.shuffled(messages.filter(({ raw }) => !isMadeUp(raw)).slice(-MOST));
+        const again = random.shuffled(
+          newest(
+            messages.filter(({ raw }) => !isMadeUp(raw)),
+            MOST,
+          ),
+        );
         const sent = again.map(({ partition, raw: { key, value, headers } }) => ({ partition, key, value, headers }));
         if (sent.length > 0) await producer.send({ topic, messages: sent });
       }
