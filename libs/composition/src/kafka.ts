@@ -5,12 +5,12 @@ import type { Databases } from '@adapters/event-store/src/context-database.js';
 import { DeadLetterBox } from '@adapters/event-store/src/dead-letters/dead-letter-box.js';
 import type { Engine } from '@adapters/runtime/src/health/readiness.js';
 import type { EventStores } from '@kernel/ports/event-store.js';
-import type { KafkaConfig } from './config/role-sections.js';
+import type { BrokersConfig, KafkaConfig } from './config/role-sections.js';
 
 type Kafka = ReturnType<typeof kafkaClient>;
 
 /** The one connection to Kafka of a process. */
-export const kafkaOf = ({ brokers, instanceName, tls, sasl }: KafkaConfig, role: string): Kafka =>
+export const kafkaOf = ({ brokers, instanceName, tls, sasl }: BrokersConfig & Partial<Pick<KafkaConfig, 'instanceName'>>, role: string): Kafka =>
   kafkaClient({
     brokers,
     clientId: `nebulocart-${role}`,

@@ -1,7 +1,8 @@
 import { ClickHouse } from '@adapters/read-store/src/clickhouse.js';
 import { connectionOf } from '@adapters/event-store/src/connection.js';
 import { DatabaseTarget } from '@adapters/event-store/src/backup/database-target.js';
-import { projectorConfig } from '@composition/config/roles.js';
+import { Environment } from '@adapters/runtime/src/config/environment.js';
+import { brokersSection, clickhouseSection, databaseSection } from '@composition/config/role-sections.js';
 import { ANALYTICS, CONTEXTS } from '@composition/contexts.js';
 import { kafkaOf } from '@composition/kafka.js';
 import { Failure } from '../client/failure.js';
@@ -11,17 +12,20 @@ import { Failure } from '../client/failure.js';
  * @throws Failure where something is there; StartupError where the environment does not say where to look
  */
 export async function mustHoldNoFigures(variables: NodeJS.ProcessEnv): Promise<void> {
-  const config = projectorConfig(variables);
-  const { url } = config.databases.byName[ANALYTICS]!;
-  const books = await DatabaseTarget.connect(connectionOf(url, config.databases.ca));
+  // Where they are, and no more: whoever restores signs nothing, and needs no secret of the services.
+  const environment = new Environment(variables);
+  const { byName, ca } = databaseSection(environment, [ANALYTICS]);
+  const [brokers, figures] = [brokersSection(environment), clickhouseSection(environment)];
+  environment.check();
+  const books = await DatabaseTarget.connect(connectionOf(byName[ANALYTICS]!.url, ca));
   try {
     const table = await books.occupied(ANALYTICS);
     if (table !== undefined) throw notEmpty(`${ANALYTICS}.${table} has rows`, `drop the schema ${ANALYTICS}`);
   } finally {
     await books.close();
   }
-  await mustHaveNoTables(new ClickHouse(config.clickhouse));
-  await mustHaveNoMessages(kafkaOf(config.kafka, 'restore').admin());
+  await mustHaveNoTables(new ClickHouse(figures));
+  await mustHaveNoMessages(kafkaOf(brokers, 'restore').admin());
 }
 
 async function mustHaveNoTables(clickhouse: ClickHouse): Promise<void> {

@@ -65,8 +65,27 @@ const secretsSection = (environment: Environment): SecretsConfig => ({
   previousSecret: optional(environment, 'RPC_SECRET_PREVIOUS', ROLE_VARIABLES.RPC_SECRET),
 });
 
-export interface KafkaConfig {
+/** How brokers are reached. */
+export interface BrokersConfig {
   readonly brokers: readonly string[];
+  /** Undefined goes without TLS. */
+  readonly tls: { readonly ca?: string } | undefined;
+  readonly sasl:
+    { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | undefined;
+}
+
+export function brokersSection(environment: Environment): BrokersConfig {
+  const ca = optional(environment, 'KAFKA_CA', ROLE_VARIABLES.CA);
+  const tls = environment.read('KAFKA_TLS', ROLE_VARIABLES.KAFKA_TLS) === 'on';
+  if (ca !== undefined && !tls) environment.problem('KAFKA_CA needs KAFKA_TLS=on');
+  return {
+    brokers: environment.require('KAFKA_BROKERS', ROLE_VARIABLES.KAFKA_BROKERS),
+    tls: tls ? { ...(ca !== undefined && { ca }) } : undefined,
+    sasl: saslSection(environment),
+  };
+}
+
+export interface KafkaConfig extends BrokersConfig {
   /** Of the topics that are made. */
   readonly partitions: number;
   /** Brokers that hold each partition of the topics that are made. */
@@ -75,27 +94,16 @@ export interface KafkaConfig {
   readonly instanceName: string | undefined;
   /** Sign what goes to topics. */
   readonly secrets: SecretsConfig;
-  /** Undefined goes without TLS. */
-  readonly tls: { readonly ca?: string } | undefined;
-  readonly sasl:
-    { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | undefined;
 }
 
 /** @param consumes false in a process that is in no group */
-export function kafkaSection(environment: Environment, consumes = true): KafkaConfig {
-  const ca = optional(environment, 'KAFKA_CA', ROLE_VARIABLES.CA);
-  const tls = environment.read('KAFKA_TLS', ROLE_VARIABLES.KAFKA_TLS) === 'on';
-  if (ca !== undefined && !tls) environment.problem('KAFKA_CA needs KAFKA_TLS=on');
-  return {
-    brokers: environment.require('KAFKA_BROKERS', ROLE_VARIABLES.KAFKA_BROKERS),
-    partitions: environment.read('KAFKA_PARTITIONS', ROLE_VARIABLES.KAFKA_PARTITIONS),
-    replication: environment.read('KAFKA_REPLICATION', ROLE_VARIABLES.KAFKA_REPLICATION),
-    instanceName: consumes ? environment.read('INSTANCE_NAME', ROLE_VARIABLES.INSTANCE_NAME) : undefined,
-    tls: tls ? { ...(ca !== undefined && { ca }) } : undefined,
-    secrets: secretsSection(environment),
-    sasl: saslSection(environment),
-  };
-}
+export const kafkaSection = (environment: Environment, consumes = true): KafkaConfig => ({
+  ...brokersSection(environment),
+  partitions: environment.read('KAFKA_PARTITIONS', ROLE_VARIABLES.KAFKA_PARTITIONS),
+  replication: environment.read('KAFKA_REPLICATION', ROLE_VARIABLES.KAFKA_REPLICATION),
+  instanceName: consumes ? environment.read('INSTANCE_NAME', ROLE_VARIABLES.INSTANCE_NAME) : undefined,
+  secrets: secretsSection(environment),
+});
 
 function saslSection(environment: Environment): KafkaConfig['sasl'] {
   const mechanism = environment.read('KAFKA_SASL_MECHANISM', ROLE_VARIABLES.KAFKA_SASL_MECHANISM);
