@@ -3,8 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { secondsSince, untilNothingIsMissing } from './wait.mjs';
 
 /** Longest, seconds: the design's. */
-export const REACH = { process: 15, broker: 30, link: 15 };
+const REACH = { process: 15, broker: 30, link: 15 };
 const PATIENCE_MS = 120_000;
+
+/** How soon it has to work again after faults that came together, seconds: as after the slowest of them. Undefined where one of them has no such time. */
+export function reachOf(faults) {
+  const each = faults.map(({ recovery }) => REACH[recovery]);
+  return each.includes(undefined) ? undefined : Math.max(...each);
+}
 
 /** @returns {Promise<string[]>} what does not work within the patience */
 export async function recovered(world) {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FAULTS } from './faults/index.mjs';
 import { INVARIANTS } from './invariants/index.mjs';
 import { quiet } from './quiet.mjs';
-import { REACH, recovered } from './recovery.mjs';
+import { reachOf, recovered } from './recovery.mjs';
 import { wavesOf } from './schedule.mjs';
 import { secondsSince } from './wait.mjs';
 
@@ -31,15 +31,13 @@ export async function playRound(world, report, { seed, round, faults = FAULTS, s
 async function playWave(world, report, wave, slowness) {
   const ends = await Promise.all(wave.map((planned) => happen(world, report, planned)));
   const missing = await recovered(world);
-  const [first] = wave;
   const names = wave.map(({ fault }) => fault.name).join(' + ');
-  // Of a mix nobody could say what it recovered from.
   const seconds = secondsSince(Math.max(...ends));
-  if (wave.length === 1 && first.fault.recovery !== 'none' && missing.length === 0) {
-    report.recovery(first.fault.name, seconds);
-    const reach = REACH[first.fault.recovery] * slowness;
-    report.check(`${names}: works again after ${seconds.toFixed(1)} s`, seconds <= reach ? [] : [`that took longer than ${reach} s`]);
-  } else report.check(`${names}: works again after ${seconds.toFixed(1)} s`, missing);
+  const reach = reachOf(wave.map(({ fault }) => fault));
+  const late = reach !== undefined && seconds > reach * slowness ? [`that took longer than ${reach * slowness} s`] : [];
+  report.check(`${names}: works again after ${seconds.toFixed(1)} s`, missing.length > 0 ? missing : late);
+  // Of a mix nobody could say what it recovered from.
+  if (wave.length === 1 && reach !== undefined && missing.length === 0) report.recovery(names, seconds);
   // Another fault of the same wave may well keep commands waiting.
   if (wave.every(({ fault }) => fault.commandsGoOn)) wave.forEach(({ fault, from }, index) => goOn(world, report, fault, from, ends[index]));
 }

@@ -1,0 +1,1 @@
+export function reachOf(faults: readonly { readonly recovery: string }[]): number | undefined;
