@@ -261,6 +261,15 @@ describe('a backup', () => {
     expect((await empty.ordering.query('select 1 from ordering.event')).rowCount).toBe(1);
   });
 
+  it('is written once where two are asked for at a time', async () => {
+    const both = await Promise.allSettled(
+      [1, 2].map(() => takeBackup({ stores: services.stores, masterKey: KEY, system: 'cluster', folder, ...quiet })),
+    );
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    await expect(readManifest(folder)).resolves.toMatchObject({ system: 'cluster' });
+    expect(readdirSync(join(folder, '..'))).toEqual(['backup']);
+  });
+
   it('leaves alone what came into its folder meanwhile', async () => {
     const other = join(folder, 'somebody’s');
     const say = (): void => {

@@ -1,5 +1,5 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSnapshot, whileNothingIsReceived } from '@adapters/event-store/src/backup/database-snapshot.js';
 import { MasterKeyWrapper } from '@adapters/event-store/src/personal-data/key-wrapper.js';
 import { CONTEXTS } from '@composition/contexts.js';
@@ -23,9 +23,9 @@ export interface TakeParts {
  */
 export async function takeBackup({ stores, masterKey, system, folder, say }: TakeParts): Promise<Omit<Manifest, 'format'>> {
   await mustBeNew(folder);
-  const draft = `${folder}.part`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true, mode: 0o700 });
+  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+  // Its own: another backup may be on its way to the same folder.
+  const draft = await mkdtemp(`${folder}.part-`);
   const snapshots: DatabaseSnapshot[] = [];
   try {
     for (const { connection, schemas } of stores) snapshots.push(await DatabaseSnapshot.open(connection, schemas));
