@@ -12,6 +12,10 @@ const POLL_MS = 50;
 const MOST_STRETCH = 10;
 /** Java's complaint that nobody gave it a logger: every start begins with it, and it explains none that failed. */
 const NOISE = /^SLF4J\b/;
+/** Where an error came from: what went wrong is said above it. */
+const STACK = /^\s+at /;
+/** What a role that could not start ends with. */
+const VERDICT = /^Cannot start\b/;
 
 /** TCP ports of this machine's loopback that nothing listened on a moment ago, all different. */
 export async function freePorts(count) {
@@ -157,6 +161,8 @@ export async function untilReady(server, isReady, { log, patienceMs = 60_000, st
 /** The end of what a process itself wrote: its log begins with what those before it did. */
 function lastLines({ logFrom }, log) {
   const own = readFileSync(log).subarray(logFrom).toString('utf8').split('\n');
-  const telling = own.filter((line) => line.trim() !== '' && !NOISE.test(line));
-  return `${telling.slice(-3).join(' | ').slice(-800) || 'it wrote nothing'} (its log: ${log})`;
+  const telling = own.filter((line) => line.trim() !== '' && !NOISE.test(line) && !STACK.test(line));
+  const verdict = telling.findLastIndex((line) => VERDICT.test(line));
+  const said = verdict < 0 ? telling.slice(-3).join(' | ').slice(-800) : telling.slice(verdict).join(' | ').slice(0, 800);
+  return `${said || 'it wrote nothing'} (its log: ${log})`;
 }

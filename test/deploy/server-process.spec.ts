@@ -20,6 +20,14 @@ it('quotes what this process wrote, and nothing of those before it', async () =>
   expect(said).toBe(`engine ended at its start: no space left (its log: ${log()})`);
 });
 
+it('quotes what went wrong, and not where that came from', async () => {
+  const thrown =
+    'echo "{}"; echo "Cannot start: the database does not answer"; printf "    at away (failure.ts:30:3)\\n    at async Promise.all (index 1)\\n"; exit 1';
+  expect(await failure(untilReady(shell(thrown), () => false, { log: log() }))).toContain(
+    'its start: Cannot start: the database does not answer (its log:',
+  );
+});
+
 it('says so where this process wrote nothing, or nothing that tells', async () => {
   writeFileSync(log(), 'the one before: all is well\n');
   const noise = 'echo "SLF4J(W): No SLF4J providers were found."; exit 1';
