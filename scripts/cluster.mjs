@@ -67,7 +67,10 @@ const fromCaller = (path) => resolve(process.env.INIT_CWD ?? process.cwd(), path
 function topology(cluster) {
   const running = cluster.members.filter(({ pid }) => pid !== undefined);
   const lines = running.map(({ name, facts, pid }) => `  ${name.padEnd(16)} ${facts.address.padEnd(18)} process ${pid}`);
-  if (!running.some(({ name }) => name === 'gateway')) return ['The engines run, and nothing else:', ...lines].join('\n');
+  if (!running.some(({ name }) => name === 'gateway'))
+    return ['The engines run, and nothing else. Restore in another terminal (docs/how-to/backup-and-restore.md), then Ctrl-C here:', ...lines].join(
+      '\n',
+    );
   return [
     `Nebulocart runs as ${running.length} processes. The one entry: ${cluster.url} (API: ${cluster.url}/docs)`,
     ...lines,
@@ -75,9 +78,10 @@ function topology(cluster) {
   ].join('\n');
 }
 
-function statusOf(cluster) {
+function statusOf(cluster, enginesOnly) {
   const counts = new Map();
   for (const { facts, isReady } of cluster.members) {
+    if (enginesOnly && (facts.kind === 'role' || facts.service === 'gateway')) continue;
     const [ready, all] = counts.get(facts.service) ?? [0, 0];
     counts.set(facts.service, [ready + Number(isReady), all + 1]);
   }
@@ -98,12 +102,13 @@ async function main({ isCheck, ...wishes }) {
   }
   const started = { cluster: undefined, said: '' };
   const tell = () => {
-    const status = started.cluster && statusOf(started.cluster);
+    const status = started.cluster && statusOf(started.cluster, wishes.enginesOnly);
     if (!status || status === started.said) return;
     started.said = status;
     console.log(`${new Date().toISOString().slice(11, 19)} ${status}`);
   };
-  console.log('Starting Postgres, Kafka, ClickHouse’s engine, Redis, nginx and every role; the first time takes a minute.');
+  const what = wishes.enginesOnly ? 'ClickHouse’s engine and Redis, and nothing else' : 'ClickHouse’s engine, Redis, nginx and every role';
+  console.log(`Starting Postgres, Kafka, ${what}; the first time takes a minute.`);
   const over = new AbortController();
   const stopped = signalled((signal) => {
     console.log(`${signal}: stopping`);
