@@ -12,31 +12,58 @@ const MOST_FAILED = 5;
 
 let world: World | null = null;
 
-/** Runs schedules, or one again; resolves to the exit code. */
+const USAGE = 'npm run simulate -- [--schedules N] [--seed S] [--bail] | --replay SEED';
+
+interface Wishes {
+  readonly schedules: number;
+  readonly seed: number | undefined;
+  readonly again: number | undefined;
+  readonly bail: boolean;
+}
+
+/** Runs schedules, or one again; resolves to the exit code: 2 where the arguments are not understood. */
 export async function simulate(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      schedules: { type: 'string', default: '1000' },
-      seed: { type: 'string' },
-      replay: { type: 'string' },
-      bail: { type: 'boolean', default: false },
-    },
-  });
+  const wishes = read(args);
+  if (!wishes) return 2;
   const cpu = () => process.cpuUsage();
   makeVirtual();
   Logger.overrideLogger({ log: () => undefined, error: told, warn: told });
   process.on('unhandledRejection', (reason) => world?.violate(`a process dies of ${reason instanceof Error ? reason.stack : String(reason)}`));
-  if (values.replay !== undefined) return replay(wholeOf('replay', values.replay));
+  if (wishes.again !== undefined) return replay(wishes.again);
   // Nobody reads where an error came from, and most of the time would go into telling it.
   Error.stackTraceLimit = 0;
-  const seed = values.seed === undefined ? Math.floor(Math.random() * 0x1_0000_0000) : wholeOf('seed', values.seed);
-  return runAll({ seed, schedules: wholeOf('schedules', values.schedules), mostFailed: values.bail ? 1 : MOST_FAILED }, () => cpu().user / 1e6);
+  const seed = wishes.seed ?? Math.floor(Math.random() * 0x1_0000_0000);
+  return runAll({ seed, schedules: wishes.schedules, mostFailed: wishes.bail ? 1 : MOST_FAILED }, () => cpu().user / 1e6);
+}
+
+/** Undefined where it was told what is wrong. */
+function read(args: readonly string[]): Wishes | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        schedules: { type: 'string', default: '1000' },
+        seed: { type: 'string' },
+        replay: { type: 'string' },
+        bail: { type: 'boolean', default: false },
+      },
+    });
+    return {
+      schedules: wholeOf('schedules', values.schedules),
+      seed: values.seed === undefined ? undefined : wholeOf('seed', values.seed),
+      again: values.replay === undefined ? undefined : wholeOf('replay', values.replay),
+      bail: values.bail,
+    };
+  } catch (error) {
+    console.error(`${USAGE}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
 
 /** @throws RangeError where it is none: what was not understood would be a run of nothing, and nothing wrong with it */
 function wholeOf(name: string, text: string): number {
-  if (!/^(0x[\da-f]+|[1-9]\d*)$/i.test(text)) throw new RangeError(`--${name} is ${JSON.stringify(text)}: a whole number from 1 on`);
+  if (!/^(0x[\da-f]+|[1-9]\d*)$/i.test(text))
+    throw new RangeError(`--${name} is ${JSON.stringify(text)}: a whole number from 1 on, or one such as 0x4e7ec256`);
   return Number(text);
 }
 
