@@ -1,6 +1,7 @@
 // Breaks a cluster under load, round after round, and checks after each that nothing was lost or doubled. docs/reliability.md tells of it.
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { scaleOf as runnable } from '../../scripts/cluster/topology.mjs';
 import { FAULTS } from './faults/index.mjs';
 import { Report } from './report.mjs';
 import { playRound } from './rounds.mjs';
@@ -60,6 +61,7 @@ function read(args) {
     }
     const wrong = values.scale.find((text) => !/^[a-z-]+=[1-9]\d?$/.test(text));
     if (wrong) throw new Error(`--scale is ${JSON.stringify(wrong)}: a service and how many of it, such as ordering=3`);
+    runnable(scaleOf(values.scale));
     const { only } = values;
     if (only && !FAULTS.some(({ name }) => new RegExp(only).test(name)))
       throw new Error(`--only ${only} matches none of: ${FAULTS.map(({ name }) => name).join(', ')}`);
