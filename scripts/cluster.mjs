@@ -74,7 +74,7 @@ function topology(cluster) {
   return [
     `Nebulocart runs as ${running.length} processes. The one entry: ${cluster.url} (API: ${cluster.url}/docs)`,
     ...lines,
-    `Administrator: ${process.env.ADMIN_EMAIL ?? 'admin@nebulocart.example'}, password in ${cluster.secretFile('admin-password')}`,
+    `Administrator: ${process.env.ADMIN_EMAIL ?? 'admin@nebulocart.example'}, password in ${cluster.secretFile('admin-password')} (a shop that was restored keeps its own)`,
   ].join('\n');
 }
 

@@ -5,6 +5,9 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 /** What ran for so long did not die of its start. */
 const STEADY_MS = 60_000;
+/** With which a role ends that could not start for want of what comes back by itself, such as a database that did not answer in time. */
+const TRY_AGAIN = 75;
+const TRIES = 4;
 
 export class Member {
   #launch;
@@ -43,11 +46,19 @@ export class Member {
     return this.state === 'ready';
   }
 
-  /** Resolves when it is ready. @throws Error when it does not start */
+  /** Resolves when it is ready; what asks to be started once more is. @throws Error when it does not start */
   start() {
     this.#isWanted = true;
     return this.#inTurn(async () => {
-      if (this.pid === undefined) await this.#begin();
+      if (this.pid !== undefined) return;
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await this.#begin();
+        } catch (error) {
+          if (error.exitCode !== TRY_AGAIN || tries === TRIES || !this.#isWanted) throw error;
+          await sleep(FIRST_PAUSE_MS * tries);
+        }
+      }
     });
   }
 

@@ -6,6 +6,7 @@ export interface ServerProcess {
   readonly name: string;
   readonly pid: number;
   readonly isAlive: boolean;
+  readonly exitCode: number | null;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   stop(patienceMs?: number, signal?: NodeJS.Signals): Promise<void>;
   kill(): Promise<void>;

@@ -71,6 +71,11 @@ export class ServerProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Null while it lives, and where a signal ended it. */
+  get exitCode() {
+    return this.#child.exitCode;
+  }
+
   /** Resolves with `{ code, signal }` when it is gone, however it ended. */
   get exited() {
     return this.#exited;
@@ -143,11 +148,12 @@ export function launch({ name, command, args, log, env = { ...process.env, PATH 
 export const stretchOf = (load, cores) => Math.min(Math.max(load / cores, 1), MOST_STRETCH);
 const stretchNow = () => stretchOf(loadavg()[0], availableParallelism());
 
-/** Resolves once `isReady` says so. @throws Error with the end of what it wrote when it ended, or was not ready in time */
+/** Resolves once `isReady` says so. @throws Error with the end of what it wrote, and its `exitCode`, when it ended, or was not ready in time */
 export async function untilReady(server, isReady, { log, patienceMs = 60_000, stretch = stretchNow }) {
   const since = performance.now();
   while (!(await isReady())) {
-    if (!server.isAlive || server.pid === undefined) throw new Error(`${server.name} ended at its start: ${lastLines(server, log)}`);
+    if (!server.isAlive || server.pid === undefined)
+      throw Object.assign(new Error(`${server.name} ended at its start: ${lastLines(server, log)}`), { exitCode: server.exitCode });
     const waitedMs = performance.now() - since;
     if (waitedMs > patienceMs * stretch()) {
       await server.kill();

@@ -47,6 +47,41 @@ function memberOf(launch: () => Promise<FakeProcess>, stopSignal?: NodeJS.Signal
   return { member, states, until };
 }
 
+describe('what ends at its start', () => {
+  const failing = (exitCode: number, times: number) => {
+    let tried = 0;
+    const { member } = memberOf(async () => {
+      tried += 1;
+      if (tried <= times) throw Object.assign(new Error('it ended at its start'), { exitCode });
+      return new FakeProcess();
+    });
+    return { member, tried: () => tried };
+  };
+
+  it('is started once more where it asks for that', async () => {
+    const { member, tried } = failing(75, 2);
+    await member.start();
+    expect([member.isReady, tried()]).toEqual([true, 3]);
+    await member.stop();
+  });
+
+  it('is not where it does not, nor for ever', async () => {
+    const wrong = failing(1, 1);
+    await expect(wrong.member.start()).rejects.toThrow('it ended at its start');
+    expect(wrong.tried()).toBe(1);
+    const never = failing(75, 99);
+    await expect(never.member.start()).rejects.toThrow('it ended at its start');
+    expect(never.tried()).toBe(4);
+  });
+
+  it('is not where it was told to stop meanwhile', async () => {
+    const { member, tried } = failing(75, 99);
+    const start = member.start();
+    await Promise.all([expect(start).rejects.toThrow(), member.stop()]);
+    expect(tried()).toBeLessThan(4);
+  });
+});
+
 it('is ready when its process is, and gone when it has stopped', async () => {
   const launched: FakeProcess[] = [];
   const { member, states } = memberOf(async () => launched[launched.push(new FakeProcess()) - 1]!, 'SIGQUIT');
