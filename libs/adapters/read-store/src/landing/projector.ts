@@ -15,6 +15,7 @@ import type { Intents } from './intents.js';
 import { Landing, LANDING_DEFAULTS, type LandingOptions } from './landing.js';
 import { Pacer } from './pacer.js';
 import { brokenSegments, cutAt, everySegment, landedOf, repair } from './reconcile.js';
+import { setUnreadableAside } from './unreadable-parts.js';
 
 const FIRST_RETRY_MS = 100;
 const MOST_RETRY_MS = 5_000;
@@ -122,7 +123,8 @@ export class Projector {
         const head = await log.head();
         const landed = landedOf(context, cutAt(head, progress), bus);
         const isTakenBack = head < landedOf(context, progress, bus).furthest;
-        const broken = await (isTakenBack ? everySegment : brokenSegments)(clickhouse.maintenance, log, landed);
+        const look = () => (isTakenBack ? everySegment : brokenSegments)(clickhouse.maintenance, log, landed);
+        const broken = await look().catch((error: unknown) => this.withoutUnreadable(error, look));
         if (broken.length === 0) continue;
         const found = isTakenBack
           ? `its log was taken back and ends at ${head}: all of the ledger is taken from it`
@@ -135,6 +137,15 @@ export class Projector {
         if (isTakenBack) await intents.takeBack(context, head);
       }
     });
+  }
+
+  /** Looks once more without what cannot be read. @throws the error where all can be, or its engine is away */
+  private async withoutUnreadable(error: unknown, look: () => Promise<number[]>): Promise<number[]> {
+    if (error instanceof Refusal) throw error;
+    const parts = await setUnreadableAside(this.parts.clickhouse.maintenance);
+    if (parts.length === 0) throw error;
+    this.logger.warn(`ClickHouse cannot read ${parts.join(', ')} of the ledger (${String(error)}): set aside, what was in it is taken from the log`);
+    return look();
   }
 
   /** Repeats what needs engines until they are there: an engine's absence is waited for, whatever else fails is not. */
