@@ -3,7 +3,7 @@ import { isConnectionFailure } from '@adapters/event-store/src/connection-failur
 import { Databases } from '@adapters/event-store/src/context-database.js';
 import type { PostgresEventStores } from '@adapters/event-store/src/event-stores.js';
 import { LogSignal } from '@adapters/event-store/src/log-signal.js';
-import { LANDING_HURRY } from '@adapters/read-store/src/landing/hurry.js';
+import { LANDING_CALLS } from '@adapters/read-store/src/landing/landing-calls.js';
 import { ReadSide } from '@adapters/read-store/src/read-side.js';
 import { ReadStoreModule } from '@adapters/read-store/src/read-store.module.js';
 import { AsyncRequestContext } from '@adapters/runtime/src/http/request-scope.js';
@@ -24,8 +24,8 @@ export async function start(parts: RoleParts<ProjectorConfig>): Promise<RunningR
   const { config, shutdown } = parts;
   const breakers = breakersOf(parts);
   const databases = await openRoleDatabases(parts, OWNED, breakers);
-  const hurries = new LogSignal(databases.get(ANALYTICS).connection, LANDING_HURRY);
-  shutdown.add('the readers’ signal', () => hurries.close());
+  const calls = new LogSignal(databases.get(ANALYTICS).connection, LANDING_CALLS);
+  shutdown.add('the landing calls', () => calls.close());
   const kafka = kafkaOf(config.kafka, 'projector');
   let bus: KafkaEventBus | null = null;
   let readSide: ReadSide | null = null;
@@ -45,7 +45,7 @@ export async function start(parts: RoleParts<ProjectorConfig>): Promise<RunningR
         roles: ['lands'],
         soleOwner: false,
         isAway: isConnectionFailure,
-        hurries,
+        calls,
         databases: Databases,
       }),
     ],

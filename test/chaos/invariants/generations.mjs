@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilNothingIsMissing } from '../wait.mjs';
+import { onceMended } from './mended.mjs';
 
 const LANDING_MS = 15_000;
 
@@ -19,7 +20,7 @@ const BUSY_MS = 20_000;
 
 async function rebuilt(world, name) {
   for (const until = Date.now() + BUSY_MS; ; await sleep(500)) {
-    const answer = await world.shop.admin.post(`/admin/read-models/${name}/rebuild`, {}, 120_000);
+    const answer = await onceMended(() => world.shop.admin.post(`/admin/read-models/${name}/rebuild`, {}, 120_000));
     if (answer.code !== 'read-model.busy' || Date.now() > until) return answer;
   }
 }

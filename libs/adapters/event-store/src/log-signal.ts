@@ -8,7 +8,7 @@ const RECONNECT_MS = 1_000;
  * A lost connection costs readers nothing but speed, since they poll as well; it is opened again.
  */
 export class LogSignal {
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<(payload: string) => void>();
   private client: Client | null = null;
   private retry: NodeJS.Timeout | null = null;
   private closed = false;
@@ -18,7 +18,8 @@ export class LogSignal {
     private readonly channel: string,
   ) {}
 
-  listen(listener: () => void): () => void {
+  /** @param listener is given the notification's payload */
+  listen(listener: (payload: string) => void): () => void {
     this.listeners.add(listener);
     if (!this.client && !this.retry) void this.connect();
     return () => this.listeners.delete(listener);
@@ -28,7 +29,7 @@ export class LogSignal {
     this.retry = null;
     const client = new Client({ ...this.connection, application_name: `nebulocart-${this.channel}`, keepAlive: true });
     this.client = client;
-    client.on('notification', () => this.listeners.forEach((listener) => listener()));
+    client.on('notification', ({ payload }) => this.listeners.forEach((listener) => listener(payload ?? '')));
     client.on('error', () => this.reconnect(client));
     client.on('end', () => this.reconnect(client));
     try {

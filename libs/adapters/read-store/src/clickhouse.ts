@@ -3,7 +3,7 @@ import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClien
 import type { Breaker, BreakerOptions, Breakers } from '@kernel/ports/breakers.js';
 import type { QueryParameters } from '@kernel/ports/read-store.js';
 import { Refusal } from '@kernel/refusal.js';
-import { awayOf } from './clickhouse-away.js';
+import { awayOf, unreadableOf } from './clickhouse-away.js';
 
 /** A ClickHouse over the network. */
 export interface ClickHouseServer {
@@ -39,13 +39,16 @@ export const settingsClause = (settings: ClickHouseSettings): string =>
 
 /**
  * One client of a ClickHouse: its statements run one after another. Every statement is bounded in time, because closing (and the process's
- * exit) waits for the one that runs. A server that does not answer is a Refusal of kind `unavailable`.
+ * exit) waits for the one that runs. A server that does not answer is a Refusal of kind `unavailable`, and so are tables whose files it cannot read.
  */
 export class ClickHouseSession {
   constructor(
     private readonly client: ClickHouseClient,
     private readonly maxSeconds: number,
     private readonly breaker?: Breaker,
+    private readonly onUnreadable: (error: Error) => void = () => undefined,
+    /** Whether what a failed statement holds is to be let go of by hand. */
+    private readonly letsGo = false,
   ) {}
 
   /** The rows of a SELECT. */
@@ -75,7 +78,11 @@ export class ClickHouseSession {
     try {
       return await (this.breaker ? this.breaker.run(call) : call());
     } catch (error) {
-      throw awayOf(error) ?? error;
+      // The engine keeps a statement that failed, and the tables that it reads, until the client's next: a DROP … SYNC of one would wait for that.
+      if (this.letsGo) await this.client.command({ query: 'SELECT 1' }).catch(() => undefined);
+      const unreadable = unreadableOf(error);
+      if (unreadable) this.onUnreadable(error as Error);
+      throw unreadable ?? awayOf(error) ?? error;
     }
   }
 }
@@ -86,13 +93,17 @@ export class ClickHouse {
   readonly maintenance: ClickHouseSession;
   readonly reading: ClickHouseSession;
 
-  /** @param breakers guard a server, by one breaker `clickhouse`; the engine does not leave the process */
-  constructor(location: ClickHouseLocation, breakers?: Breakers) {
+  /**
+   * @param breakers guard a server, by one breaker `clickhouse`; the engine does not leave the process
+   * @param onUnreadable hears of every statement that failed for want of files that can be read
+   */
+  constructor(location: ClickHouseLocation, breakers?: Breakers, onUnreadable?: (error: Error) => void) {
     const [landing, maintenance, reading] = [connect(location, LANDING_SECONDS), connect(location), connect(location, READ_SECONDS)];
     const breaker = 'url' in location ? breakers?.make('clickhouse', serverBreaker(reading)) : undefined;
-    this.landing = new ClickHouseSession(landing, LANDING_SECONDS, breaker);
-    this.maintenance = new ClickHouseSession(maintenance, MAINTENANCE_SECONDS, breaker);
-    this.reading = new ClickHouseSession(reading, READ_SECONDS, breaker);
+    const letsGo = 'path' in location;
+    this.landing = new ClickHouseSession(landing, LANDING_SECONDS, breaker, onUnreadable, letsGo);
+    this.maintenance = new ClickHouseSession(maintenance, MAINTENANCE_SECONDS, breaker, onUnreadable, letsGo);
+    this.reading = new ClickHouseSession(reading, READ_SECONDS, breaker, onUnreadable, letsGo);
   }
 
   /** Waits for the statements that run; none may be given any more. */

@@ -7,7 +7,7 @@ import { stockReceived } from '@testing/sample-events.js';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ReadSide } from './read-side.js';
-import { LANDING_HURRY } from './landing/hurry.js';
+import { LANDING_CALLS } from './landing/landing-calls.js';
 
 let test: TestReadSide;
 beforeEach(async () => void (test = await testReadSide({ readModels: [stock], controls: [stockControl] })));
@@ -27,9 +27,9 @@ const listen = (server: Server) =>
 
 const UNAVAILABLE = { code: 'analytics.unavailable', kind: 'unavailable' };
 
-it('answers, rebuilds and audits in a process that does not land, and hurries one that does', async () => {
-  const hurries = new LogSignal({ connectionString: test.databases.get('analytics').url }, LANDING_HURRY);
-  await test.restart({ roles: ['lands'], soleOwner: false, hurries, landing: { lingerMs: 60_000 } });
+it('answers, rebuilds and audits in a process that does not land, and calls one that does', async () => {
+  const calls = new LogSignal({ connectionString: test.databases.get('analytics').url }, LANDING_CALLS);
+  await test.restart({ roles: ['lands'], soleOwner: false, calls, landing: { lingerMs: 60_000 } });
   const other = test.make({ roles: ['answers'], soleOwner: false });
   await other.start();
   try {
@@ -43,7 +43,7 @@ it('answers, rebuilds and audits in a process that does not land, and hurries on
     expect(await other.auditor.audit()).toMatchObject({ equal: true, at: { catalog: 2 } });
   } finally {
     await other.stop();
-    await hurries.close();
+    await calls.close();
   }
 });
 

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Breakers } from '@kernel/ports/breakers.js';
 import type { EventBus } from '@kernel/ports/event-bus.js';
 import type { EventStores } from '@kernel/ports/event-store.js';
@@ -10,9 +11,9 @@ import type { ReadSideDatabases } from './databases.js';
 import { GenerationRegistry } from './generations/generation-registry.js';
 import { Generations } from './generations/generations.js';
 import { Gate } from './landing/gate.js';
-import { HurryCall } from './landing/hurry.js';
 import { Intents } from './landing/intents.js';
 import { SERVER_BLOCKS } from './landing/landing.js';
+import { LandingCaller } from './landing/landing-calls.js';
 import { LandedWatermarks } from './landing/landed-watermarks.js';
 import { Projector, type ProjectorOptions } from './landing/projector.js';
 import { Leases } from './leases.js';
@@ -49,6 +50,7 @@ export class ReadSide {
   readonly gate: Gate;
   /** None where other processes land. */
   private readonly projector: Projector | null;
+  private readonly logger = new Logger(ReadSide.name);
   private stopObserving: (() => void)[] = [];
 
   /** @param bus null where this process does not land */
@@ -57,7 +59,12 @@ export class ReadSide {
     const intents = new Intents(analytics);
     const leases = new Leases(analytics);
     const contexts = stores.contexts();
-    this.clickhouse = new ClickHouse(options.clickhouse, options.breakers);
+    const others = new LandingCaller(analytics);
+    this.clickhouse = new ClickHouse(options.clickhouse, options.breakers, (error) => {
+      this.logger.warn(`ClickHouse cannot read its files: ${error.message}`);
+      if (this.projector) this.projector.mend();
+      else others.call('mend');
+    });
     const { maintenance, reading } = this.clickhouse;
     this.gate = new Gate(analytics, intents);
     const registry = new GenerationRegistry(analytics);
@@ -80,12 +87,11 @@ export class ReadSide {
             { ...options, landing: { ...('url' in options.clickhouse && SERVER_BLOCKS), ...options.landing } },
           )
         : null;
-    const others = new HurryCall(analytics);
     this.watermarks = new LandedWatermarks(
       intents,
       stores,
       (context) => this.projector?.landing(context),
-      () => others.call(),
+      () => others.call('hurry'),
     );
   }
 

@@ -56,6 +56,15 @@ it('makes tables and views only while nothing is on its way to the ledger', asyn
   expect(await rebuild).toMatchObject({ to: 2, certified: true });
 });
 
+it('drops a generation that a failed question has read', async () => {
+  await expect(test.side.clickhouse.reading.rows('SELECT throwIf(on_hand > 0) FROM nebulocart.stock')).rejects.toMatchObject({
+    type: 'FUNCTION_THROW_IF_VALUE_IS_NON_ZERO',
+  });
+  await test.side.generations.rebuild('stock');
+  expect(await test.side.generations.rebuild('stock')).toMatchObject({ from: 2, to: 3, certified: true });
+  expect(await tables()).toEqual(['sales 1', 'stock 2', 'stock 3']);
+});
+
 it('certifies while an audit runs', async () => {
   const [audit, rebuild] = await Promise.all([test.side.auditor.audit(), test.side.generations.rebuild('sales')]);
   expect([audit.equal, rebuild.certified]).toEqual([true, true]);

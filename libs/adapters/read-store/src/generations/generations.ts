@@ -8,7 +8,7 @@ import type { Gate } from '../landing/gate.js';
 import { LeaseHeld, type Leases } from '../leases.js';
 import { rebuildSeconds } from '../metrics.js';
 import { certify, cloneOf } from './certify.js';
-import type { GenerationRegistry } from './generation-registry.js';
+import type { GenerationRegistry, RegisteredGeneration } from './generation-registry.js';
 import { backfillGeneration, createGeneration, definitionHash, dropGeneration, existingGenerations, flipView, tableOf } from './generation-tables.js';
 
 /** One process at a time makes or drops generations of a read model. */
@@ -56,15 +56,26 @@ export class Generations extends ReadModels {
     }
   }
 
+  /** Makes the read models of this release that have no active generation any more, since theirs was given up; unless that is given up. */
+  async makeMissing(isGivenUp: () => boolean): Promise<void> {
+    for (const { name } of this.definitions) {
+      await this.leases.inTurn(leaseOf(name), async () => void ((await this.active(name)) ?? (await this.settle(name))), isGivenUp);
+    }
+  }
+
   private async settle(name: string): Promise<void> {
     await this.dropUnfinished(name);
     const definition = this.definitions.find((known) => known.name === name);
     if (!definition) return;
-    const active = (await this.registry.all()).find(({ readModel, state }) => readModel === name && state === 'active');
+    const active = await this.active(name);
     if (active && active.definitionHash === definitionHash(definition)) await flipView(this.session, definition, active.number);
     else if (!(await this.build(definition)).certified) {
       throw new Error(`generation of ${name} is not what its SQL makes of the ledger; the log above names where`);
     }
+  }
+
+  private async active(name: string): Promise<RegisteredGeneration | undefined> {
+    return (await this.registry.all()).find(({ readModel, state }) => readModel === name && state === 'active');
   }
 
   /** The active generation's table of every read model. */
@@ -107,7 +118,7 @@ export class Generations extends ReadModels {
 
   private async build(definition: ReadModelDefinition): Promise<RebuildResult> {
     const started = performance.now();
-    const before = (await this.registry.all()).find(({ readModel, state }) => readModel === definition.name && state === 'active');
+    const before = await this.active(definition.name);
     const number = await this.fill(definition);
     if ((await this.differences(definition, number)) > 0) {
       const refused = await this.result(definition, before?.number ?? 0, number, started, false);

@@ -5,20 +5,23 @@ import { Refusal } from '@kernel/refusal.js';
 import { hostname } from 'node:os';
 import type { CertificateAuditor } from '../audit/certificate-auditor.js';
 import type { ClickHouse } from '../clickhouse.js';
+import { isUnreadable } from '../clickhouse-away.js';
 import type { GenerationRegistry } from '../generations/generation-registry.js';
 import type { Generations } from '../generations/generations.js';
 import { createLedger } from '../ledger.js';
-import type { Leases } from '../leases.js';
+import { LeaseHeld, type Leases } from '../leases.js';
 import type { Gate } from './gate.js';
-import type { Hurries } from './hurry.js';
 import type { Intents } from './intents.js';
 import { Landing, LANDING_DEFAULTS, type LandingOptions } from './landing.js';
+import type { LandingCalls } from './landing-calls.js';
 import { Pacer } from './pacer.js';
 import { brokenSegments, cutAt, everySegment, landedOf, repair } from './reconcile.js';
 import { setUnreadableAside } from './unreadable-parts.js';
 
 const FIRST_RETRY_MS = 100;
 const MOST_RETRY_MS = 5_000;
+/** One process at a time sets aside what ClickHouse cannot read. */
+const MENDING = 'mending';
 
 export interface ProjectorParts {
   readonly stores: EventStores;
@@ -38,8 +41,8 @@ export interface ProjectorOptions {
   readonly soleOwner?: boolean;
   /** Whether an error is that of a database that was not reached, or not heard from again. */
   readonly isAway?: (error: unknown) => boolean;
-  /** Where a process that lands hears of readers in others. */
-  readonly hurries?: Hurries;
+  /** Where a process that lands hears of others. */
+  readonly calls?: LandingCalls;
 }
 
 /** Lands every context, as far as the bus gives it to this process, and keeps the tables that it lands in. */
@@ -48,6 +51,8 @@ export class Projector {
   private readonly landings: ReadonlyMap<string, Landing>;
   private readonly pacer = new Pacer();
   private starting: Promise<void> = Promise.resolve();
+  private mending: Promise<void> | null = null;
+  private isStarted = false;
   private stopping = false;
   private unlisten: () => void = () => undefined;
 
@@ -72,6 +77,7 @@ export class Projector {
   async start(): Promise<void> {
     this.starting = (this.options.soleOwner ?? true) ? this.startAlone() : this.startBesideOthers();
     await this.starting;
+    this.isStarted = true;
   }
 
   /** Finishes the blocks in hand. */
@@ -80,6 +86,7 @@ export class Projector {
     this.pacer.wake();
     this.unlisten();
     await this.starting.catch(() => undefined);
+    await this.mending;
     await Promise.all([...this.landings.values()].map((landing) => landing.stop()));
   }
 
@@ -88,7 +95,7 @@ export class Projector {
     await this.parts.gate.forceOpen();
     await this.parts.leases.endAll();
     await this.untilThere(() => this.prepare());
-    await this.untilThere(() => this.parts.generations.start(() => this.stopping));
+    await this.untilThere(() => this.startGenerations());
     await this.land();
   }
 
@@ -96,20 +103,46 @@ export class Projector {
   private async startBesideOthers(): Promise<void> {
     await this.untilThere(() => this.prepare());
     await this.land();
-    await this.untilThere(() => this.parts.generations.start(() => this.stopping));
+    await this.untilThere(() => this.startGenerations());
   }
 
   private async prepare(): Promise<void> {
     await createLedger(this.parts.clickhouse.maintenance);
     await this.parts.auditor.tidy();
     for (const landing of this.landings.values()) await landing.resendOpen();
-    await this.reconcile();
+    await this.readable(() => this.reconcile());
+  }
+
+  private async startGenerations(): Promise<void> {
+    await this.readable(() => this.parts.generations.start(() => this.stopping));
   }
 
   private async land(): Promise<void> {
     if (this.stopping) return;
     for (const landing of this.landings.values()) await landing.start();
-    this.unlisten = this.options.hurries?.listen(() => this.landings.forEach((landing) => landing.hurry())) ?? this.unlisten;
+    this.unlisten = this.options.calls?.listen((call) => this.hear(call)) ?? this.unlisten;
+  }
+
+  private hear(call: string): void {
+    if (call === 'mend') return this.mend();
+    for (const landing of this.landings.values()) landing.hurry();
+  }
+
+  /**
+   * Looks for what ClickHouse cannot read, and has it made anew, unless this process or another is about it: for who was refused as `analytics.unreadable`.
+   * At its start a process does so itself.
+   */
+  mend(): void {
+    if (!this.isStarted || this.stopping || this.mending) return;
+    this.mending = this.parts.leases
+      .ifFree(MENDING, async () => {
+        if (!(await this.setAside())) this.logger.warn('ClickHouse could not read its files, and reads all of them now: nothing is set aside');
+        await this.untilThere(() => this.parts.generations.makeMissing(() => this.stopping));
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof LeaseHeld)) this.logger.error(`what ClickHouse cannot read could not be made anew yet: ${String(error)}`);
+      })
+      .finally(() => (this.mending = null));
   }
 
   /** Makes the ledger what Postgres knows to have landed, while nothing lands in any process. */
@@ -123,8 +156,7 @@ export class Projector {
         const head = await log.head();
         const landed = landedOf(context, cutAt(head, progress), bus);
         const isTakenBack = head < landedOf(context, progress, bus).furthest;
-        const look = () => (isTakenBack ? everySegment : brokenSegments)(clickhouse.maintenance, log, landed);
-        const broken = await look().catch((error: unknown) => this.withoutUnreadable(error, look));
+        const broken = await (isTakenBack ? everySegment : brokenSegments)(clickhouse.maintenance, log, landed);
         if (broken.length === 0) continue;
         const found = isTakenBack
           ? `its log was taken back and ends at ${head}: all of the ledger is taken from it`
@@ -139,13 +171,31 @@ export class Projector {
     });
   }
 
-  /** Looks once more without what cannot be read. @throws the error where all can be, or its engine is away */
-  private async withoutUnreadable(error: unknown, look: () => Promise<number[]>): Promise<number[]> {
-    if (error instanceof Refusal) throw error;
-    const parts = await setUnreadableAside(this.parts.clickhouse.maintenance);
-    if (parts.length === 0) throw error;
-    this.logger.warn(`ClickHouse cannot read ${parts.join(', ')} of the ledger (${String(error)}): set aside, what was in it is taken from the log`);
-    return look();
+  /** Works once more without what ClickHouse cannot read. @throws the error where it can read everything */
+  private async readable(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      let wasSetAside = false;
+      await this.parts.leases.inTurn(
+        MENDING,
+        async () => void (wasSetAside = await this.setAside()),
+        () => this.stopping,
+      );
+      if (!wasSetAside) throw error;
+      await work();
+    }
+  }
+
+  /** Sets aside what ClickHouse cannot read, and takes from the log what of it was the ledger's; whether there was any. */
+  private async setAside(): Promise<boolean> {
+    const { clickhouse, registry } = this.parts;
+    const found = await setUnreadableAside(clickhouse.maintenance, registry);
+    if (found.length === 0) return false;
+    this.logger.warn(`ClickHouse cannot read ${found.join(', ')}: set aside, and made anew from the log`);
+    await this.reconcile();
+    return true;
   }
 
   /** Repeats what needs engines until they are there: an engine's absence is waited for, whatever else fails is not. */
