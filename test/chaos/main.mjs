@@ -20,11 +20,29 @@ const OPTIONS = {
   slowness: { type: 'string', default: '1' },
   /** Leaves logs and databases where they are. */
   keep: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 };
+
+const USAGE = `Usage: npm run test:faults -- [--rounds 8] [--seed S] [--round N] [--only PATTERN] [--scale ordering=3]… [--slowness 1] [--keep] [--help]
+
+  --rounds N          so many rounds: load, faults, quiet, invariants
+  --seed S            what happens follows from it; one is made up, and told, where there is none
+  --round N           that round alone, of the same seed: a failing one again
+  --only PATTERN      only faults whose name matches this regular expression
+  --scale SERVICE=N   so many processes of it, as npm run cluster takes it; may be repeated
+  --slowness N        recoveries may take N times as long, on a machine that does other things as well
+  --keep              leaves logs and databases where they are
+  --help              this
+
+It ends with \`N passed, N failed\`; 1 is the exit code where something failed, 2 where an option is not understood. docs/reliability.md tells of it.`;
 
 export async function main(args) {
   const values = read(args);
   if (!values) return 2;
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const { seed = randomBytes(4).toString('hex'), only, keep } = values;
   const faults = FAULTS.filter(({ name }) => !only || new RegExp(only).test(name));
   const rounds = values.round ? [values.round] : Array.from({ length: values.rounds }, (_, index) => index + 1);

@@ -1,35 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@testing/eventually.js';
 import { serverDirectory, startServer, type TestServer } from '@testing/server.js';
+import { runDataCli, type CliRun } from '../support/run-cli.js';
 import { Shop, type Person } from '../support/shop-client.js';
 
 const LONG_MS = 240_000;
 const SETTLE_MS = 90_000;
-
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `npm run <command> -- <args>` against a data directory. */
-async function cli(dataDir: string, args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
-  const { NODE_OPTIONS: _jests, INIT_CWD: _npms, ...inherited } = process.env;
-  const child = spawn(process.execPath, [join(process.cwd(), 'scripts', 'cli.mjs'), ...args], {
-    env: { ...inherited, DATA_DIR: dataDir, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const printed = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, ...printed };
-}
-
-const lastLine = <T>({ stdout }: Run): T => JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as T;
 
 interface Summary {
   readonly contexts: Readonly<Record<string, { readonly events: number; readonly position: number; readonly waiting: number }>>;
@@ -56,7 +33,7 @@ let sku: string;
 let folder: string;
 let figures: unknown;
 let orders: unknown[];
-let taken: Run;
+let taken: CliRun;
 
 const sales = async (at: Shop): Promise<unknown> => (await at.admin.get(`/analytics/sales?from=${day(-1)}&to=${day(2)}&grain=day`)).body['totals'];
 const lists = async (at: Shop): Promise<unknown[]> => (await at.admin.get<{ items: unknown[] }>('/orders?limit=100')).body.items;
@@ -75,7 +52,7 @@ beforeAll(async () => {
   }, SETTLE_MS);
   folder = join(serverDirectory(), '..', 'backup');
   // The server goes on: what it is asked meanwhile must not matter.
-  taken = await cli(shop.server.dataDir, ['backup', '--to', folder, '--json']);
+  taken = await runDataCli(shop.server.dataDir, ['backup', '--to', folder, '--json']);
 }, LONG_MS);
 afterAll(() => shop?.close());
 
@@ -94,23 +71,23 @@ it('keeps every table of the event stores, in closed files, and no key that open
   expect(files.filter((name) => (statSync(join(folder, name)).mode & 0o077) !== 0)).toEqual([]);
   const key = readFileSync(masterKey(shop.server.dataDir), 'utf8').trim();
   expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).not.toContain(key);
-  expect(lastLine<Summary>(taken).contexts['ordering']!.events).toBeGreaterThan(100);
+  expect(taken.json<Summary>().contexts['ordering']!.events).toBeGreaterThan(100);
 });
 
 it('writes no backup over another', async () => {
-  const run = await cli(shop.server.dataDir, ['backup', '--to', folder]);
+  const run = await runDataCli(shop.server.dataDir, ['backup', '--to', folder]);
   expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('is not empty, and no backup is written over another') });
 });
 
 describe('brought into an empty system', () => {
   let restored: TestServer;
   let again: Shop;
-  let run: Run;
+  let run: CliRun;
 
   beforeAll(async () => {
     await shop.server.stop();
     const dataDir = emptySystem(shop.server.dataDir);
-    run = await cli(dataDir, ['restore', '--from', folder]);
+    run = await runDataCli(dataDir, ['restore', '--from', folder]);
     restored = await startServer({ dataDir, env: { SIMULATED_PAYMENT_DELAY_MS: '0' } });
     again = await Shop.at(restored);
   }, LONG_MS);
@@ -140,19 +117,25 @@ describe('brought into an empty system', () => {
     }, SETTLE_MS);
     expect((await again.admin.post<Certificate>('/admin/audit', {})).body).toMatchObject({ equal: true });
     const second = join(serverDirectory(), '..', 'second');
-    const { contexts } = lastLine<Summary>(await cli(restored.dataDir, ['backup', '--to', second, '--json']));
+    const { contexts } = (await runDataCli(restored.dataDir, ['backup', '--to', second, '--json'])).json<Summary>();
     // Dense: as many events as positions.
     for (const [name, { events, position, waiting }] of Object.entries(contexts)) {
       expect(position + waiting).toBe(events);
-      expect(events).toBeGreaterThanOrEqual(lastLine<Summary>(taken).contexts[name]!.events);
+      expect(events).toBeGreaterThanOrEqual(taken.json<Summary>().contexts[name]!.events);
     }
-    expect(contexts['ordering']!.position).toBeGreaterThan(lastLine<Summary>(taken).contexts['ordering']!.position);
+    expect(contexts['ordering']!.position).toBeGreaterThan(taken.json<Summary>().contexts['ordering']!.position);
   });
 
   it('is brought into no system twice, be it running or not', async () => {
-    expect(await cli(restored.dataDir, ['restore', '--from', folder])).toMatchObject({ code: 2, stderr: expect.stringContaining('Choose another') });
+    expect(await runDataCli(restored.dataDir, ['restore', '--from', folder])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Choose another'),
+    });
     await restored.stop();
-    expect(await cli(restored.dataDir, ['restore', '--from', folder])).toMatchObject({ code: 2, stderr: expect.stringContaining('is not empty') });
+    expect(await runDataCli(restored.dataDir, ['restore', '--from', folder])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is not empty'),
+    });
   });
 
   /** The customer with the token that the first system gave them. */
@@ -172,7 +155,7 @@ describe('is refused, with what to do, and nothing is restored', () => {
   };
   /** What it says, and what there is afterwards. */
   const attempt = async (from: string, env: Record<string, string> = {}) => ({
-    ...(await cli(dataDir, ['restore', '--from', from], env)),
+    ...(await runDataCli(dataDir, ['restore', '--from', from], env)),
     left: readdirSync(dataDir),
   });
   const refusal = (words: string) => ({ code: 2, stdout: '', stderr: expect.stringContaining(words), left: ['secrets'] });

@@ -19,10 +19,19 @@ export interface CliProcess {
 
 /** Starts `npm run <command> -- <args>` as npm does, signing in as the server's administrator. */
 export function startCli(server: Pick<TestServer, 'url' | 'adminEmail' | 'adminPassword'>, command: string, ...args: string[]): CliProcess {
+  return start([command, ...args, '--url', server.url], { ADMIN_EMAIL: server.adminEmail, ADMIN_PASSWORD: server.adminPassword });
+}
+
+export const runCli = (...args: Parameters<typeof startCli>): Promise<CliRun> => startCli(...args).done;
+
+/** `npm run <command> -- <args>` against a data directory. */
+export const runDataCli = (dataDir: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliRun> =>
+  start(args, { DATA_DIR: dataDir, ...env }).done;
+
+function start(args: readonly string[], env: Readonly<Record<string, string>>): CliProcess {
   const { NODE_OPTIONS: _jests, INIT_CWD: _npms, ...inherited } = process.env;
-  const env = { ...inherited, ADMIN_EMAIL: server.adminEmail, ADMIN_PASSWORD: server.adminPassword };
-  const child = spawn(process.execPath, [join(process.cwd(), 'scripts', 'cli.mjs'), command, ...args, '--url', server.url], {
-    env,
+  const child = spawn(process.execPath, [join(process.cwd(), 'scripts', 'cli.mjs'), ...args], {
+    env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed = { stdout: '', stderr: '' };
@@ -35,5 +44,3 @@ export function startCli(server: Pick<TestServer, 'url' | 'adminEmail' | 'adminP
   }));
   return { child, done };
 }
-
-export const runCli = (...args: Parameters<typeof startCli>): Promise<CliRun> => startCli(...args).done;

@@ -12,19 +12,33 @@ const MOST_FAILED = 5;
 
 let world: World | null = null;
 
-const USAGE = 'npm run simulate -- [--schedules N] [--seed S] [--bail] | --replay SEED';
+const USAGE = 'npm run simulate -- [--schedules N] [--seed S] [--bail] | --replay SEED | --help';
+
+const HELP = `Usage: ${USAGE}
+
+  --schedules N   so many random schedules of the pipeline, in virtual time; 1000
+  --seed S        which follow from it; one is made up, and told, where there is none
+  --bail          ends at the first that fails
+  --replay SEED   one schedule again, and all that happens in it
+
+It ends with \`N passed, N failed\`; 1 is the exit code where something failed, 2 where an option is not understood.`;
 
 interface Wishes {
   readonly schedules: number;
   readonly seed: number | undefined;
   readonly again: number | undefined;
   readonly bail: boolean;
+  readonly help: boolean;
 }
 
 /** Runs schedules, or one again; resolves to the exit code: 2 where the arguments are not understood. */
 export async function simulate(args: readonly string[]): Promise<number> {
   const wishes = read(args);
   if (!wishes) return 2;
+  if (wishes.help) {
+    console.log(HELP);
+    return 0;
+  }
   const cpu = () => process.cpuUsage();
   makeVirtual();
   Logger.overrideLogger({ log: () => undefined, error: told, warn: told });
@@ -46,6 +60,7 @@ function read(args: readonly string[]): Wishes | undefined {
         seed: { type: 'string' },
         replay: { type: 'string' },
         bail: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
     return {
@@ -53,6 +68,7 @@ function read(args: readonly string[]): Wishes | undefined {
       seed: values.seed === undefined ? undefined : wholeOf('seed', values.seed),
       again: values.replay === undefined ? undefined : wholeOf('replay', values.replay),
       bail: values.bail,
+      help: values.help,
     };
   } catch (error) {
     console.error(`${USAGE}: ${error instanceof Error ? error.message : String(error)}`);
