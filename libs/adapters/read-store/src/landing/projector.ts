@@ -22,6 +22,8 @@ const FIRST_RETRY_MS = 100;
 const MOST_RETRY_MS = 5_000;
 /** One process at a time sets aside what ClickHouse cannot read. */
 const MENDING = 'mending';
+/** It reads the whole of every table, so that it is not done for each question that fails where it finds nothing, ms. */
+const MEND_AGAIN_MS = 60_000;
 
 export interface ProjectorParts {
   readonly stores: EventStores;
@@ -53,6 +55,7 @@ export class Projector {
   private starting: Promise<void> = Promise.resolve();
   private mending: Promise<void> | null = null;
   private isStarted = false;
+  private mendAgainAt = -Infinity;
   private stopping = false;
   private unlisten: () => void = () => undefined;
 
@@ -129,18 +132,27 @@ export class Projector {
   }
 
   /**
-   * Looks for what ClickHouse cannot read, and has it made anew, unless this process or another is about it: for who was refused as `analytics.unreadable`.
-   * At its start a process does so itself.
+   * Looks for what ClickHouse cannot read, and has it made anew, unless this process or another is about it, or found nothing a moment ago: for who was
+   * refused as `analytics.unreadable`. It is tried until it is done, since what was set aside is missing until then. At its start a process does so itself.
    */
   mend(): void {
-    if (!this.isStarted || this.stopping || this.mending) return;
+    if (!this.isStarted || this.stopping || this.mending || performance.now() < this.mendAgainAt) return;
     this.mending = this.parts.leases
       .ifFree(MENDING, async () => {
-        if (!(await this.setAside())) this.logger.warn('ClickHouse could not read its files, and reads all of them now: nothing is set aside');
-        await this.untilThere(() => this.parts.generations.makeMissing(() => this.stopping));
+        let found = 0;
+        await this.untilDone(
+          async () => {
+            found += await this.setAside();
+            await this.parts.generations.makeMissing(() => this.stopping);
+          },
+          () => true,
+        );
+        if (found > 0 || this.stopping) return;
+        this.logger.warn('ClickHouse could not read its files, and can read all of them now: nothing was set aside');
+        this.mendAgainAt = performance.now() + MEND_AGAIN_MS;
       })
       .catch((error: unknown) => {
-        if (!(error instanceof LeaseHeld)) this.logger.error(`what ClickHouse cannot read could not be made anew yet: ${String(error)}`);
+        if (!(error instanceof LeaseHeld)) this.logger.error(`what ClickHouse cannot read was not looked for: ${String(error)}`);
       })
       .finally(() => (this.mending = null));
   }
@@ -177,35 +189,34 @@ export class Projector {
       await work();
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      let wasSetAside = false;
-      await this.parts.leases.inTurn(
-        MENDING,
-        async () => void (wasSetAside = await this.setAside()),
-        () => this.stopping,
-      );
-      if (!wasSetAside) throw error;
+      let found = 0;
+      const setAside = () => this.untilThere(async () => void (found += await this.setAside()));
+      await this.parts.leases.inTurn(MENDING, setAside, () => this.stopping);
+      if (found === 0) throw error;
       await work();
     }
   }
 
-  /** Sets aside what ClickHouse cannot read, and takes from the log what of it was the ledger's; whether there was any. */
-  private async setAside(): Promise<boolean> {
+  /** Sets aside what ClickHouse cannot read, and takes from the log what the ledger misses, of that or of what was set aside before; how much was. */
+  private async setAside(): Promise<number> {
     const { clickhouse, registry } = this.parts;
     const found = await setUnreadableAside(clickhouse.maintenance, registry);
-    if (found.length === 0) return false;
-    this.logger.warn(`ClickHouse cannot read ${found.join(', ')}: set aside, and made anew from the log`);
+    if (found.length > 0) this.logger.warn(`ClickHouse cannot read ${found.join(', ')}: set aside, and made anew from the log`);
     await this.reconcile();
-    return true;
+    return found.length;
   }
 
   /** Repeats what needs engines until they are there: an engine's absence is waited for, whatever else fails is not. */
   private async untilThere(work: () => Promise<void>): Promise<void> {
+    await this.untilDone(work, (error) => (error instanceof Refusal ? error.kind === 'unavailable' : (this.options.isAway?.(error) ?? false)));
+  }
+
+  private async untilDone(work: () => Promise<void>, isPassing: (error: unknown) => boolean): Promise<void> {
     for (let delay = FIRST_RETRY_MS; !this.stopping; delay = Math.min(delay * 2, MOST_RETRY_MS)) {
       try {
         return await work();
       } catch (error) {
-        const isAway = error instanceof Refusal ? error.kind === 'unavailable' : this.options.isAway?.(error);
-        if (!isAway) throw error;
+        if (!isPassing(error)) throw error;
         this.logger.warn(`${(error as Error).message}; looking again in ${delay} ms`);
         await this.pacer.pause(delay);
       }
