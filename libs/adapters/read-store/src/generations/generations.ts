@@ -56,10 +56,13 @@ export class Generations extends ReadModels {
     }
   }
 
-  /** Makes the read models of this release that have no active generation any more, since theirs was given up; unless that is given up. */
+  /** Makes the read models of this release anew that have no active generation any more, unless waiting for another process is given up. */
   async makeMissing(isGivenUp: () => boolean): Promise<void> {
     for (const { name } of this.definitions) {
-      await this.leases.inTurn(leaseOf(name), async () => void ((await this.active(name)) ?? (await this.settle(name))), isGivenUp);
+      const make = async (): Promise<void> => {
+        if (!(await this.active(name))) await this.settle(name);
+      };
+      await this.leases.inTurn(leaseOf(name), make, isGivenUp);
     }
   }
 
