@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Longer than a projector takes to make anew what a full disk has left of ClickHouse's files, ms. */
-const MENDED_MS = 60_000;
+const MENDED_MS = 120_000;
 /** Such files are found by who reads them; the read models that are made anew are not there for a moment. */
-const MENDING = new Set(['analytics.unreadable', 'analytics.unavailable']);
+const MENDING = new Set(['analytics.unreadable', 'analytics.unavailable', 'read-model.given-up']);
 
 /** Asks again while the answer is that files of ClickHouse are made anew. */
 export async function onceMended(ask) {

@@ -87,28 +87,31 @@ export class ClickHouseSession {
   }
 }
 
-/** ClickHouse as the read side uses it: one session each, so that a rebuild never delays landing, and neither delays a question. */
+/** ClickHouse as the read side uses it: one session each, so that a rebuild never delays landing, neither delays a question, and a check of all files nothing. */
 export class ClickHouse {
   readonly landing: ClickHouseSession;
   readonly maintenance: ClickHouseSession;
   readonly reading: ClickHouseSession;
+  readonly checking: ClickHouseSession;
 
   /**
    * @param breakers guard a server, by one breaker `clickhouse`; the engine does not leave the process
    * @param onUnreadable hears of every statement that failed for want of files that can be read
    */
   constructor(location: ClickHouseLocation, breakers?: Breakers, onUnreadable?: (error: Error) => void) {
-    const [landing, maintenance, reading] = [connect(location, LANDING_SECONDS), connect(location), connect(location, READ_SECONDS)];
+    const [landing, reading] = [connect(location, LANDING_SECONDS), connect(location, READ_SECONDS)];
+    const [maintenance, checking] = [connect(location), connect(location)];
     const breaker = 'url' in location ? breakers?.make('clickhouse', serverBreaker(reading)) : undefined;
     const letsGo = 'path' in location;
     this.landing = new ClickHouseSession(landing, LANDING_SECONDS, breaker, onUnreadable, letsGo);
     this.maintenance = new ClickHouseSession(maintenance, MAINTENANCE_SECONDS, breaker, onUnreadable, letsGo);
     this.reading = new ClickHouseSession(reading, READ_SECONDS, breaker, onUnreadable, letsGo);
+    this.checking = new ClickHouseSession(checking, MAINTENANCE_SECONDS, breaker, onUnreadable, letsGo);
   }
 
   /** Waits for the statements that run; none may be given any more. */
   async close(): Promise<void> {
-    await Promise.all([this.landing.close(), this.maintenance.close(), this.reading.close()]);
+    await Promise.all([this.landing, this.maintenance, this.reading, this.checking].map((session) => session.close()));
   }
 }
 

@@ -2,6 +2,7 @@ import { Auditor, type Certificate, type Difference, type Proof } from '@kernel/
 import type { ControlTotal, ReadModelDefinition } from '@kernel/read-model.js';
 import { Refusal } from '@kernel/refusal.js';
 import { DATABASE, type ClickHouseSession } from '../clickhouse.js';
+import { unmadeOf } from '../clickhouse-away.js';
 import type { ReadSideDatabases } from '../databases.js';
 import type { Generations } from '../generations/generations.js';
 import { asOfSql } from '../generations/as-of.js';
@@ -56,7 +57,8 @@ export class CertificateAuditor extends Auditor {
     try {
       return await this.parts.leases.ifFree(LEASE, () => this.certify());
     } catch (error) {
-      throw error instanceof LeaseHeld ? inProgress() : error;
+      // A generation may be given up while it is read.
+      throw error instanceof LeaseHeld ? inProgress() : (unmadeOf(error) ?? error);
     } finally {
       this.running = false;
     }

@@ -1,4 +1,5 @@
 import type { GenerationState } from '@kernel/ports/read-store.js';
+import { Refusal } from '@kernel/refusal.js';
 import { pg, type ReadSideDatabase } from '../databases.js';
 
 /** `retired` generations answer nothing any more and their tables are dropped as soon as may be; `dropped` ones have none. */
@@ -49,7 +50,7 @@ export class GenerationRegistry {
     return rows[0]!.number;
   }
 
-  /** Makes a generation the active one, keeps the one before it, and retires every other. @throws Error for one that was given up meanwhile */
+  /** Makes a generation the active one, keeps the one before it, and retires every other. @throws Refusal `read-model.given-up` for one that was, meanwhile */
   async activate(readModel: string, number: number): Promise<void> {
     const rows = await pg`
       UPDATE analytics.generation SET
@@ -58,7 +59,9 @@ export class GenerationRegistry {
       WHERE read_model = ${readModel} AND EXISTS (SELECT 1 FROM analytics.generation AS next
         WHERE next.read_model = ${readModel} AND next.number = ${number} AND next.state IN ('building', 'previous'))
       RETURNING 1`.execute(this.database);
-    if (rows.length === 0) throw new Error(`generation ${number} of ${readModel} was given up while it was made: the ledger had lost rows`);
+    if (rows.length > 0) return;
+    const what = `Generation ${number} of ${readModel} was given up while it was made, since the ledger had lost rows: try again shortly`;
+    throw new Refusal('read-model.given-up', 'unavailable', what, { readModel });
   }
 
   /** Gives up every generation: what they were made from has turned out to be incomplete. */

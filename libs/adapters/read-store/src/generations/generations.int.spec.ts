@@ -3,6 +3,7 @@ import { stockControl } from '@contexts/analytics/src/controls/stock.control.js'
 import { sales } from '@contexts/analytics/src/read-models/sales/sales.projection.js';
 import { stock } from '@contexts/analytics/src/read-models/stock/stock.projection.js';
 import type { ReadModelDefinition } from '@kernel/read-model.js';
+import { eventually } from '@testing/eventually.js';
 import { testReadSide, type TestReadSide } from '@testing/read-side.js';
 import { orderPlaced, stockReceived } from '@testing/sample-events.js';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -43,17 +44,27 @@ it('rebuilds while orders come in: none is lost, none counts twice', async () =>
   await certified();
 });
 
+const INTENT = `INSERT INTO analytics.landing_intent (context, partitions, parts, first_position, last_position, row_count, digest, state)
+  VALUES ('ordering', 1, '[]', 31, 31, 1, 'on its way', 'open')`;
+const LANDED = `DELETE FROM analytics.landing_intent WHERE digest = 'on its way'`;
+
 it('makes tables and views only while nothing is on its way to the ledger', async () => {
-  await test.tamper(
-    'analytics',
-    `INSERT INTO analytics.landing_intent (context, partitions, parts, first_position, last_position, row_count, digest, state)
-     VALUES ('ordering', 1, '[]', 31, 31, 1, 'on its way', 'open')`,
-  );
+  await test.tamper('analytics', INTENT);
   const rebuild = test.side.generations.rebuild('sales');
   await pause(300);
   expect(await tables()).toEqual(['sales 1', 'stock 1']);
-  await test.tamper('analytics', `DELETE FROM analytics.landing_intent WHERE digest = 'on its way'`);
+  await test.tamper('analytics', LANDED);
   expect(await rebuild).toMatchObject({ to: 2, certified: true });
+});
+
+it('refuses a rebuild whose generation was given up meanwhile, as something that passes', async () => {
+  await test.tamper('analytics', INTENT);
+  const rebuild = Promise.allSettled([test.side.generations.rebuild('sales')]);
+  await eventually(async () => expect(await generations()).toContain('sales 2 building'));
+  await test.tamper('analytics', `UPDATE analytics.generation SET state = 'retired' WHERE state = 'building'`);
+  await test.tamper('analytics', LANDED);
+  expect(await rebuild).toMatchObject([{ reason: { code: 'read-model.given-up', kind: 'unavailable' } }]);
+  expect(await test.side.generations.rebuild('sales')).toMatchObject({ from: 1, to: 3, certified: true });
 });
 
 it('drops a generation that a failed question has read', async () => {

@@ -56,14 +56,31 @@ export class Generations extends ReadModels {
     }
   }
 
-  /** Makes the read models of this release anew that have no active generation any more, unless waiting for another process is given up. */
+  /**
+   * Makes the read models of this release anew that have no active generation any more, unless waiting for another process is given up. What was another
+   * release's is left to that. @throws the first error, after every read model had its turn
+   */
   async makeMissing(isGivenUp: () => boolean): Promise<void> {
-    for (const { name } of this.definitions) {
+    const errors: unknown[] = [];
+    for (const definition of this.definitions) {
       const make = async (): Promise<void> => {
-        if (!(await this.active(name))) await this.settle(name);
+        if (await this.isMissing(definition)) await this.settle(definition.name);
       };
-      await this.leases.inTurn(leaseOf(name), make, isGivenUp);
+      await this.leases.inTurn(leaseOf(definition.name), make, isGivenUp).catch((error: unknown) => errors.push(error));
     }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  private async isMissing(definition: ReadModelDefinition): Promise<boolean> {
+    const generations = (await this.registry.all()).filter(({ readModel }) => readModel === definition.name);
+    if (generations.some(({ state }) => state === 'active')) return false;
+    const last = generations.at(-1);
+    return !last || last.definitionHash === definitionHash(definition);
+  }
+
+  /** Questions are told that the read models are being made, whatever release's they are, until each is. */
+  async hideAll(): Promise<void> {
+    for (const { readModel } of await this.registry.all()) await this.session.run(`DROP VIEW IF EXISTS ${DATABASE}.${readModel}`);
   }
 
   private async settle(name: string): Promise<void> {

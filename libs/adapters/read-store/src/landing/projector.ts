@@ -9,21 +9,27 @@ import { isUnreadable } from '../clickhouse-away.js';
 import type { GenerationRegistry } from '../generations/generation-registry.js';
 import type { Generations } from '../generations/generations.js';
 import { createLedger } from '../ledger.js';
-import { LeaseHeld, type Leases } from '../leases.js';
+import type { Leases } from '../leases.js';
 import type { Gate } from './gate.js';
 import type { Intents } from './intents.js';
 import { Landing, LANDING_DEFAULTS, type LandingOptions } from './landing.js';
 import type { LandingCalls } from './landing-calls.js';
 import { Pacer } from './pacer.js';
 import { brokenSegments, cutAt, everySegment, landedOf, repair } from './reconcile.js';
-import { setUnreadableAside } from './unreadable-parts.js';
+import { detach, findUnreadable, inWords, isNothing, type Unreadable } from './unreadable-parts.js';
 
 const FIRST_RETRY_MS = 100;
 const MOST_RETRY_MS = 5_000;
+const MOST_MENDING_RETRY_MS = 30_000;
 /** One process at a time sets aside what ClickHouse cannot read. */
 const MENDING = 'mending';
 /** It reads the whole of every table, so that it is not done for each question that fails where it finds nothing, ms. */
 const MEND_AGAIN_MS = 60_000;
+/**
+ * With a part ClickHouse forgets which blocks were in it: what a stopped owner still sends of one that another has finished would count twice. So it is looked
+ * once more when no owner can, ms.
+ */
+const SECOND_LOOK_MS = 200_000;
 
 export interface ProjectorParts {
   readonly stores: EventStores;
@@ -55,7 +61,10 @@ export class Projector {
   private starting: Promise<void> = Promise.resolve();
   private mending: Promise<void> | null = null;
   private isStarted = false;
+  private isMendingDue = false;
   private mendAgainAt = -Infinity;
+  private foundAt = -Infinity;
+  private secondLook: NodeJS.Timeout | undefined;
   private stopping = false;
   private unlisten: () => void = () => undefined;
 
@@ -81,12 +90,14 @@ export class Projector {
     this.starting = (this.options.soleOwner ?? true) ? this.startAlone() : this.startBesideOthers();
     await this.starting;
     this.isStarted = true;
+    if (this.isMendingDue) this.mend();
   }
 
   /** Finishes the blocks in hand. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.pacer.wake();
+    clearTimeout(this.secondLook);
     this.unlisten();
     await this.starting.catch(() => undefined);
     await this.mending;
@@ -132,35 +143,38 @@ export class Projector {
   }
 
   /**
-   * Looks for what ClickHouse cannot read, and has it made anew, unless this process or another is about it, or found nothing a moment ago: for who was
-   * refused as `analytics.unreadable`. It is tried until it is done, since what was set aside is missing until then. At its start a process does so itself.
+   * Looks for what ClickHouse cannot read, and has it made anew, unless this process is about it, or found nothing a moment ago: for who was refused as
+   * `analytics.unreadable`. It is tried until it is done. Of several processes each looks, one after another: they may be of different releases.
    */
   mend(): void {
+    this.isMendingDue = true;
     if (!this.isStarted || this.stopping || this.mending || performance.now() < this.mendAgainAt) return;
-    this.mending = this.parts.leases
-      .ifFree(MENDING, async () => {
-        let found = 0;
-        await this.untilDone(
-          async () => {
-            found += await this.setAside();
-            await this.parts.generations.makeMissing(() => this.stopping);
-          },
-          () => true,
-        );
-        if (found > 0 || this.stopping) return;
-        this.logger.warn('ClickHouse could not read its files, and can read all of them now: nothing was set aside');
-        this.mendAgainAt = performance.now() + MEND_AGAIN_MS;
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof LeaseHeld)) this.logger.error(`what ClickHouse cannot read was not looked for: ${String(error)}`);
-      })
-      .finally(() => (this.mending = null));
+    this.mending = this.mendUntilDone().finally(() => (this.mending = null));
   }
 
-  /** Makes the ledger what Postgres knows to have landed, while nothing lands in any process. */
-  private async reconcile(): Promise<void> {
-    const { gate, intents, bus, clickhouse, stores, registry } = this.parts;
+  private async mendUntilDone(): Promise<void> {
+    let found = false;
+    const work = async (): Promise<void> => {
+      found = (await this.setAside()) || found;
+      await this.parts.generations.makeMissing(() => this.stopping);
+    };
+    await this.untilDone(work, () => true, MOST_MENDING_RETRY_MS);
+    if (this.stopping) return;
+    if (found) {
+      this.foundAt = performance.now();
+      this.secondLook = setTimeout(() => this.mend(), SECOND_LOOK_MS).unref();
+    } else if (performance.now() - this.foundAt > MEND_AGAIN_MS) {
+      // Who was refused before the last time may tell only after it: that is no reason to be deaf.
+      this.logger.log('ClickHouse can read all of its files: nothing was set aside');
+      this.mendAgainAt = performance.now() + MEND_AGAIN_MS;
+    }
+  }
+
+  /** Makes the ledger what Postgres knows to have landed, without what cannot be read of it, while nothing lands in any process. */
+  private async reconcile(unreadable?: Unreadable): Promise<void> {
+    const { gate, intents, bus, clickhouse, stores } = this.parts;
     await gate.whileClosed(async () => {
+      if (unreadable) await this.giveUp(unreadable);
       for (const context of this.landings.keys()) {
         const log = stores.log(context);
         const progress = await intents.progress(context);
@@ -175,12 +189,26 @@ export class Projector {
           : 'the ledger has lost or gained rows';
         this.logger.warn(`${context}: ${found}; every read model is made anew`);
         // First the verdict, then the repair: a crash between the two must not leave views in service that miss rows.
-        await registry.retireAll();
+        await this.giveUpAll();
         await repair(clickhouse.maintenance, log, landed, broken);
         // Last, so that a crash before it begins anew.
         if (isTakenBack) await intents.takeBack(context, head);
       }
     });
+  }
+
+  /** First the verdict, then the deed, as ever. What read models could not read stands nowhere but in the errors. */
+  private async giveUp(unreadable: Unreadable): Promise<void> {
+    const { registry, clickhouse } = this.parts;
+    if (unreadable.errors.length + unreadable.ledger.length > 0) await this.giveUpAll();
+    for (const { readModel, number } of unreadable.generations) await registry.retire(readModel, number);
+    await detach(clickhouse.maintenance, unreadable);
+  }
+
+  /** Their names answer nothing until they are made anew: where one process lands alone, what is repaired counts a second time in the old ones. */
+  private async giveUpAll(): Promise<void> {
+    await this.parts.registry.retireAll();
+    await this.parts.generations.hideAll();
   }
 
   /** Works once more without what ClickHouse cannot read. @throws the error where it can read everything */
@@ -189,21 +217,28 @@ export class Projector {
       await work();
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      let found = 0;
-      const setAside = () => this.untilThere(async () => void (found += await this.setAside()));
-      await this.parts.leases.inTurn(MENDING, setAside, () => this.stopping);
-      if (found === 0) throw error;
+      let found = false;
+      await this.untilThere(async () => void (found = (await this.setAside()) || found));
+      if (!found) throw error;
       await work();
     }
   }
 
-  /** Sets aside what ClickHouse cannot read, and takes from the log what the ledger misses, of that or of what was set aside before; how much was. */
-  private async setAside(): Promise<number> {
-    const { clickhouse, registry } = this.parts;
-    const found = await setUnreadableAside(clickhouse.maintenance, registry);
-    if (found.length > 0) this.logger.warn(`ClickHouse cannot read ${found.join(', ')}: set aside, and made anew from the log`);
-    await this.reconcile();
-    return found.length;
+  /**
+   * Sets aside what ClickHouse cannot read, and takes from the log what the ledger misses, of that or of what was set aside before; whether anything was.
+   * One process at a time.
+   */
+  private async setAside(): Promise<boolean> {
+    const { clickhouse, registry, leases } = this.parts;
+    let isAny = false;
+    const work = async (): Promise<void> => {
+      const unreadable = await findUnreadable(clickhouse.checking, await registry.all(), () => this.stopping);
+      isAny = !isNothing(unreadable);
+      if (isAny) this.logger.warn(`ClickHouse cannot read ${inWords(unreadable)}: set aside, and made anew from the log`);
+      if (!this.stopping) await this.reconcile(unreadable);
+    };
+    await leases.inTurn(MENDING, work, () => this.stopping);
+    return isAny;
   }
 
   /** Repeats what needs engines until they are there: an engine's absence is waited for, whatever else fails is not. */
@@ -211,8 +246,8 @@ export class Projector {
     await this.untilDone(work, (error) => (error instanceof Refusal ? error.kind === 'unavailable' : (this.options.isAway?.(error) ?? false)));
   }
 
-  private async untilDone(work: () => Promise<void>, isPassing: (error: unknown) => boolean): Promise<void> {
-    for (let delay = FIRST_RETRY_MS; !this.stopping; delay = Math.min(delay * 2, MOST_RETRY_MS)) {
+  private async untilDone(work: () => Promise<void>, isPassing: (error: unknown) => boolean, mostRetryMs = MOST_RETRY_MS): Promise<void> {
+    for (let delay = FIRST_RETRY_MS; !this.stopping; delay = Math.min(delay * 2, mostRetryMs)) {
       try {
         return await work();
       } catch (error) {

@@ -1,12 +1,14 @@
 import { jest } from '@jest/globals';
 import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LogSignal } from '@adapters/event-store/src/log-signal.js';
 import { salesControl } from '@contexts/analytics/src/controls/sales.control.js';
 import { stockControl } from '@contexts/analytics/src/controls/stock.control.js';
 import { sales } from '@contexts/analytics/src/read-models/sales/sales.projection.js';
 import { stock } from '@contexts/analytics/src/read-models/stock/stock.projection.js';
 import { eventually } from '@testing/eventually.js';
+import type { Refusal } from '@kernel/refusal.js';
 import { testReadSide, type TestReadSide } from '@testing/read-side.js';
 import { orderPlaced, stockReceived } from '@testing/sample-events.js';
 import type { ReadSide } from '../read-side.js';
@@ -66,11 +68,21 @@ it('takes what ClickHouse cannot read of the ledger from the log as it starts', 
   }
 });
 
-it('does so while it runs, when an audit could not read it', async () => {
+it('does so while it runs, when an audit could not read it, and answers nothing wrong meanwhile', async () => {
   await land();
   expect(await emptyParts('events')).toBe(1);
   await expect(test.side.auditor.audit()).rejects.toMatchObject(UNREADABLE);
-  await isWhole(test.side, 15);
+  const answers = new Set<number>();
+  const over = new AbortController();
+  const asking = (async () => {
+    for (; !over.signal.aborted; await pause(5)) {
+      const rows = await onHand().catch((error: Refusal) => (error.kind === 'unavailable' ? [] : Promise.reject(error)));
+      for (const { units } of rows) answers.add(units);
+    }
+  })();
+  await isWhole(test.side, 15).finally(() => over.abort());
+  await asking;
+  expect([...answers]).toEqual([15]);
 });
 
 it('makes a read model anew that a question could not read', async () => {
