@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BulkItem } from '@kernel/ports/bulk.js';
 import type { AppendRequest, CommandOutcome, EventStore, EventStores } from '@kernel/ports/event-store.js';
 import type { IdempotencyClaim, RequestContext } from '@kernel/ports/request-context.js';
@@ -46,6 +47,26 @@ describe('bulk commands', () => {
     const items = [item('a', 'one'), item('a', 'two'), item('a', 'one'), item('b', 'three')];
     expect(await outcomes(...items)).toEqual(['created', 'idempotency.key-reused', 'replayed', 'created']);
     expect(await outcomes(...items)).toEqual(['replayed', 'idempotency.key-reused', 'replayed', 'replayed']);
+  });
+
+  it('are answered as their twins were that have done them meanwhile, where they are refused for that', async () => {
+    const [late, twin] = [receiptsOnly(), item('t', 'refused')];
+    let isTwinDone = false;
+    const { key, bodyDigest } = { key: 't', bodyDigest: createHash('sha256').update(JSON.stringify('refused')).digest('hex') };
+    const commands = new StoredBulkCommands(
+      { store: () => late } as unknown as EventStores,
+      { current: () => ({ principal: { id: 'importer' } }) } as unknown as RequestContext,
+    );
+    const plan = (...given: Parameters<BulkItem['plan']>) => {
+      if (!isTwinDone)
+        void late.append({
+          streams: [],
+          receipts: [{ principal: 'importer', route: 'import', key, bodyDigest, outcome: { status: 201, body: null } }],
+        });
+      isTwinDone = true;
+      return twin.plan(...given);
+    };
+    expect((await commands.run('ordering', 'import', [{ ...twin, plan }])).results).toEqual([{ idempotencyKey: 't', outcome: 'replayed' }]);
   });
 
   it('keep no key of a command that was refused', async () => {

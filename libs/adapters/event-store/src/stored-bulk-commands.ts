@@ -3,7 +3,7 @@ import type { ConsistencyToken } from '@kernel/consistency-token.js';
 import type { Loaded } from '@kernel/ports/aggregates.js';
 import { BulkCommands, type BulkItem, type BulkResult } from '@kernel/ports/bulk.js';
 import { ReceiptExists, type EventStore, type EventStores, type Receipt, type StreamAppend } from '@kernel/ports/event-store.js';
-import type { RequestContext } from '@kernel/ports/request-context.js';
+import type { IdempotencyClaim, RequestContext } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
 
 const ATTEMPTS = 10;
@@ -22,7 +22,9 @@ export class StoredBulkCommands extends BulkCommands {
     const store = this.stores.store(context);
     const principal = this.scope.current().principal?.id ?? 'system';
     for (let attempt = 1; ; attempt++) {
-      const planned = await this.plan(store, principal, route, items);
+      const { refused: claims, ...planned } = await this.plan(store, principal, route, items);
+      // A twin of these commands may have done them since their receipts were read: then it is its effect that refuses them.
+      if (attempt < ATTEMPTS && (await store.receipts(claims)).size > 0) continue;
       try {
         const { token } = await store.append(planned);
         return { results: planned.results, token };
@@ -44,6 +46,7 @@ export class StoredBulkCommands extends BulkCommands {
     const streams = new Map<string, StreamAppend>();
     const receipts: Receipt[] = [];
     const accepted = new Set<string>();
+    const refusals: IdempotencyClaim[] = [];
     const results = items.map((item): BulkResult => {
       const earlier = known.get(item.idempotencyKey);
       const isSame = first.get(item.idempotencyKey)!.bodyDigest === claims.get(item)!.bodyDigest;
@@ -58,11 +61,12 @@ export class StoredBulkCommands extends BulkCommands {
         accepted.add(item.idempotencyKey);
         return { idempotencyKey: item.idempotencyKey, outcome: 'created' };
       } catch (error) {
-        if (error instanceof Refusal) return refused(item, error.code, error.message);
-        throw error;
+        if (!(error instanceof Refusal)) throw error;
+        refusals.push(claims.get(item)!);
+        return refused(item, error.code, error.message);
       }
     });
-    return { results, receipts, streams: [...streams.values()] };
+    return { results, receipts, streams: [...streams.values()], refused: refusals };
   }
 }
 

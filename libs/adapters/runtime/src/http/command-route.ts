@@ -10,7 +10,8 @@ import {
 import { Reflector } from '@nestjs/core';
 import { ApiHeader } from '@nestjs/swagger';
 import { formatToken } from '@kernel/consistency-token.js';
-import { EventStores, ReceiptExists, type CommandOutcome, type EventStore } from '@kernel/ports/event-store.js';
+import { once } from '@kernel/once.js';
+import { EventStores, type CommandOutcome, type EventStore } from '@kernel/ports/event-store.js';
 import { PersonalData } from '@kernel/ports/personal-data.js';
 import { RequestContext, type IdempotencyClaim } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
@@ -47,7 +48,7 @@ class CommandInterceptor implements NestInterceptor {
     const handle = () => lastValueFrom(next.handle()) as Promise<CommandOutcome>;
     const claim = scope.idempotency;
     const store = this.storeFor(this.reflector.get<CommandContext>(CONTEXT, execution.getHandler()), request);
-    return defer(async () => answer(http.getResponse<FastifyReply>(), claim ? await this.once(claim, store, handle) : await handle()));
+    return defer(async () => answer(http.getResponse<FastifyReply>(), claim ? await this.alone(claim, store, handle) : await handle()));
   }
 
   private storeFor(context: CommandContext, request: FastifyRequest): EventStore {
@@ -78,18 +79,14 @@ class CommandInterceptor implements NestInterceptor {
     };
   }
 
-  private async once(claim: IdempotencyClaim, store: EventStore, handle: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
+  private async alone(claim: IdempotencyClaim, store: EventStore, handle: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
     const id = JSON.stringify([claim.principal, claim.route, claim.key]);
     if (this.inFlight.has(id)) {
       throw new Refusal('idempotency.in-flight', 'in-flight', 'A request with this Idempotency-Key is being worked on: try again shortly');
     }
     this.inFlight.add(id);
     try {
-      return (await store.receipt(claim)) ?? (await handle());
-    } catch (error) {
-      const earlier = error instanceof ReceiptExists ? await store.receipt(claim) : null;
-      if (!earlier) throw error;
-      return earlier;
+      return await once(store, claim, handle);
     } finally {
       this.inFlight.delete(id);
     }

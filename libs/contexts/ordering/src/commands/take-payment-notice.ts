@@ -4,7 +4,8 @@ import { ApiBadRequestResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation
 import { Public, Unlimited } from '@adapters/runtime/src/auth/index.js';
 import { KeepRawBody, RawBody } from '@adapters/runtime/src/http/raw-body.js';
 import { Clock } from '@kernel/clock.js';
-import { EventStores, ReceiptExists, type CommandOutcome } from '@kernel/ports/event-store.js';
+import { once } from '@kernel/once.js';
+import { EventStores, type CommandOutcome } from '@kernel/ports/event-store.js';
 import { PaymentProvider, type ProviderNotice } from '@kernel/ports/payment-provider.js';
 import { RequestContext } from '@kernel/ports/request-context.js';
 import { Refusal } from '@kernel/refusal.js';
@@ -36,14 +37,7 @@ export class TakePaymentNoticeHandler implements ICommandHandler<TakePaymentNoti
     // The id alone tells notices apart: a provider may word a repeat in another way.
     const claim = { principal: scope.principal.id, route: 'callback', key: notice.id, bodyDigest: notice.id };
     scope.idempotency = claim;
-    const store = this.stores.store('ordering');
-    try {
-      return (await store.receipt(claim)) ?? (await this.record(provider, notice));
-    } catch (error) {
-      const earlier = error instanceof ReceiptExists ? await store.receipt(claim) : null;
-      if (!earlier) throw error;
-      return earlier;
-    }
+    return once(this.stores.store('ordering'), claim, () => this.record(provider, notice));
   }
 
   /** What is due stands in the order, so that a notice which overtakes the provider's own answer is understood as well. */
