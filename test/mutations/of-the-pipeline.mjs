@@ -4,6 +4,7 @@ const APPENDS = 'libs/adapters/event-store/src/append.int.spec.ts';
 const SEQUENCER = 'libs/adapters/event-store/src/sequencer.int.spec.ts';
 const LANDING = 'libs/adapters/read-store/src/landing/landing.int.spec.ts';
 const RESEND = 'libs/adapters/read-store/src/landing/resend.int.spec.ts';
+const UNREADABLE = 'libs/adapters/read-store/src/landing/unreadable-parts.int.spec.ts';
 const RELAY = 'libs/adapters/event-bus/src/kafka/relay.int.spec.ts';
 const FEED = 'libs/adapters/event-bus/src/kafka/partition-feed.spec.ts';
 const BACKUP = 'apps/admin-cli/src/backup/backup.int.spec.ts';
@@ -12,6 +13,7 @@ const CONSISTENCY = 'test/e2e/consistency.e2e.spec.ts';
 
 const TABLES = 'migrations/postgres/src/event-store-tables.ts';
 const EVENT_STORE = 'libs/adapters/event-store/src/postgres-event-store.ts';
+const PROJECTOR = 'libs/adapters/read-store/src/landing/projector.ts';
 const LEDGER = 'libs/adapters/read-store/src/ledger.ts';
 const LANDING_TABLES = 'migrations/postgres/src/analytics/0002-landing-by-partition.ts';
 
@@ -27,6 +29,26 @@ const SEQUENCING =
   'select position into v_position from ${schema}.sequencer where epoch = p_epoch for update;\n  if not found then return -1; end if;\n  with batch';
 
 export const pipeline = [
+  {
+    name: 'a refusal that stands without a second look at the receipts',
+    edits: [
+      { file: 'libs/kernel/src/once.ts', find: " || (error instanceof Refusal && error.kind !== 'unavailable')", replace: '' },
+      { file: 'libs/kernel/src/once.ts', find: "import { Refusal } from './refusal.js';\n", replace: '' },
+    ],
+    test: ['libs/kernel/src/once.spec.ts', 'is answered as its twin was that has done it meanwhile'],
+  },
+  {
+    name: 'repaired rows land in read models that are still asked',
+    edits: [{ file: PROJECTOR, find: '    await this.parts.generations.hideAll();\n', replace: '' }],
+    test: [UNREADABLE, 'does so while it runs, when an audit could not read it, and answers nothing wrong meanwhile'],
+  },
+  {
+    name: 'a mending that is tried once',
+    edits: [
+      { file: PROJECTOR, find: 'await this.untilDone(work, () => true, MOST_MENDING_RETRY_MS);', replace: 'await work().catch(() => undefined);' },
+    ],
+    test: [UNREADABLE, 'tries until all is there again what it has set aside'],
+  },
   {
     name: 'no deduplication token',
     // Without a token this engine compares contents, and insert_deduplicate alone no longer turns that off.
