@@ -154,10 +154,10 @@ describe('is refused, with what to do, and nothing is restored', () => {
     return damaged;
   };
   /** What it says, and what there is afterwards. */
-  const attempt = async (from: string, env: Record<string, string> = {}) => ({
-    ...(await runDataCli(dataDir, ['restore', '--from', from], env)),
-    left: readdirSync(dataDir),
-  });
+  const attempt = async (from: string, env: Record<string, string> = {}) => {
+    const { code, stdout, stderr } = await runDataCli(dataDir, ['restore', '--from', from], env);
+    return { code, stdout, stderr, left: readdirSync(dataDir) };
+  };
   const refusal = (words: string) => ({ code: 2, stdout: '', stderr: expect.stringContaining(words), left: ['secrets'] });
 
   it('where a part is damaged, cut off or missing', async () => {
