@@ -1,5 +1,6 @@
 // One engine as a process: started until it listens, stopped until it is gone.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
@@ -17,18 +18,34 @@ const STACK = /^\s+at /;
 /** What a role that could not start ends with. */
 const VERDICT = /^Cannot start\b/;
 
+/**
+ * Below the ports that a system gives to outgoing connections of its own accord (Linux: from 32768 on): one of those may be taken before whoever it was found
+ * for listens on it, and again whenever that is restarted.
+ */
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_767];
+
 /** TCP ports of this machine's loopback that nothing listened on a moment ago, all different. */
 export async function freePorts(count) {
-  const probes = await Promise.all(Array.from({ length: count }, () => listening(createServer())));
-  const ports = probes.map((probe) => probe.address().port);
-  await Promise.all(probes.map((probe) => new Promise((closed) => probe.close(closed))));
-  return ports;
+  const probes = new Map();
+  while (probes.size < count) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    const probe = probes.has(port) ? undefined : await listening(port);
+    if (probe) probes.set(port, probe);
+  }
+  await Promise.all([...probes.values()].map((probe) => new Promise((closed) => probe.close(closed))));
+  return [...probes.keys()];
 }
 
-async function listening(probe) {
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  return probe;
+/** Undefined where another listens. */
+async function listening(port) {
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+    return probe;
+  } catch (error) {
+    if (error.code === 'EADDRINUSE') return undefined;
+    throw error;
+  }
 }
 
 /** Whether something takes connections on a port. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, stretchOf, untilReady } from '../../scripts/engines/server-process.mjs';
+import { freePorts, launch, stretchOf, untilReady } from '../../scripts/engines/server-process.mjs';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'nebulocart-process-'))));
@@ -48,4 +48,10 @@ it('ends what is not ready in time', async () => {
   const server = shell('while :; do sleep 0.1; done');
   expect(await failure(untilReady(server, () => false, { log: log(), patienceMs: 1, stretch: () => 1 }))).toContain('was not ready within');
   expect(server.isAlive).toBe(false);
+});
+
+it('finds ports that all differ, and that no system gives to an outgoing connection', async () => {
+  const ports = await freePorts(200);
+  expect(new Set(ports).size).toBe(200);
+  expect(ports.filter((port) => port < 20_000 || port > 32_767)).toEqual([]);
 });
