@@ -2,6 +2,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, statSync, t
 import { join } from 'node:path';
 import { eventually } from '@testing/eventually.js';
 import { serverDirectory, startServer, type TestServer } from '@testing/server.js';
+import { day } from '../support/days.js';
 import { runDataCli, type CliRun } from '../support/run-cli.js';
 import { Shop, type Person } from '../support/shop-client.js';
 
@@ -16,7 +17,6 @@ interface Certificate {
   readonly equal: boolean;
 }
 
-const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 const masterKey = (dataDir: string): string => join(dataDir, 'secrets', 'master-key');
 
 /** An empty data directory that has been given the master key. */

@@ -1,9 +1,11 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@testing/eventually.js';
-import { serverDirectory, type TestServer } from '@testing/server.js';
+import { serverDirectory } from '@testing/server.js';
 import { Cluster } from '../../scripts/cluster/cluster.mjs';
 import { freePorts } from '../../scripts/engines/server-process.mjs';
+import { serverOf } from '../support/cluster-server.js';
+import { day } from '../support/days.js';
 import { runDataCli, type CliRun } from '../support/run-cli.js';
 import { Shop, type Answer, type Person } from '../support/shop-client.js';
 
@@ -13,8 +15,6 @@ const SETTLED = 12;
 /** Together no more than one page of orders. */
 const MEANWHILE = 60;
 const scale = { identity: 1, catalog: 1, ordering: 1, 'query-api': 1, projector: 1, 'saga-runner': 1 };
-
-const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
 let cluster: Cluster;
 let customer: Person;
@@ -30,9 +30,6 @@ async function start(dataDir: string, enginesOnly = false): Promise<Cluster> {
   const environment = { RATE_LIMIT: 'off', SIMULATED_PAYMENT_DELAY_MS: '0' };
   return Cluster.start({ dataDir, port, scale, environment, enginesOnly, rate: 100_000, burst: 100_000 });
 }
-
-const serverOf = (at: Cluster): TestServer =>
-  ({ url: at.url, adminEmail: 'admin@nebulocart.example', adminPassword: readFileSync(at.secretFile('admin-password'), 'utf8') }) as TestServer;
 
 const order = (who: Person, key: string): Promise<Answer> =>
   who.post('/orders', { lines: [{ sku, quantity: 2 }], country: 'France' }, { 'idempotency-key': key });

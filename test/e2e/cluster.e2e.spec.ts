@@ -3,16 +3,16 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@testing/eventually.js';
-import { serverDirectory, type TestServer } from '@testing/server.js';
+import { serverDirectory } from '@testing/server.js';
 import { Cluster } from '../../scripts/cluster/cluster.mjs';
 import { freePorts } from '../../scripts/engines/server-process.mjs';
+import { serverOf } from '../support/cluster-server.js';
+import { day } from '../support/days.js';
 import { Shop, type Answer, type Person } from '../support/shop-client.js';
 
 const START_MS = 180_000;
 /** Longest that a killed process may take until it serves again, ms: the role's own start on two busy cores. */
 const RECOVERY_MS = 90_000;
-
-const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
 interface Sales {
   readonly totals: { readonly orders: number; readonly units: number };
@@ -39,8 +39,7 @@ beforeAll(async () => {
     rate: 100_000,
     burst: 100_000,
   });
-  const server = { url: cluster.url, adminEmail: 'admin@nebulocart.example', adminPassword: secret('admin-password') } as TestServer;
-  shop = await Shop.at(server);
+  shop = await Shop.at(serverOf(cluster));
   [customer, sku] = await Promise.all([shop.customer(), shop.product()]);
 }, START_MS);
 afterAll(() => cluster?.stop(), START_MS);

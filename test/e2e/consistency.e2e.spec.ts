@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { day } from '../support/days.js';
 import { Shop, type Person } from '../support/shop-client.js';
 
 interface Sales {
@@ -16,7 +17,6 @@ describe('a Consistency-Token', () => {
   });
   afterAll(() => shop?.close());
 
-  const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
   const question = (): string => `/analytics/sales?from=${day(-1)}&to=${day(2)}&grain=day`;
   const place = () => customer.post('/orders', { lines: [{ sku, quantity: 2 }], country: 'France' });
 

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { startPostgres, type EmbeddedPostgres } from '@adapters/runtime/src/embedded/postgres.js';
 import { eventually } from '@testing/eventually.js';
 import { serverDirectory, startServer, type TestServer } from '@testing/server.js';
+import { day } from '../support/days.js';
 import { Shop, type Person } from '../support/shop-client.js';
 
 const LONG_MS = 240_000;
@@ -14,8 +15,6 @@ const ENV = { SIMULATED_PAYMENT_DELAY_MS: '0' };
 
 /** Postgres' files of a data directory; a server that starts there takes over the Postgres that runs on them. */
 const files = (dataDir: string): string => join(dataDir, 'postgres', 'data');
-const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
-
 let sku: string;
 let customer: Person;
 const order = (who: Person, key: string) => who.post('/orders', { lines: [{ sku, quantity: 2 }], country: 'France' }, { 'idempotency-key': key });

@@ -1,9 +1,10 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { eventually } from '@testing/eventually.js';
 import { serverDirectory, type TestServer } from '@testing/server.js';
 import { Cluster } from '../../scripts/cluster/cluster.mjs';
 import { freePorts } from '../../scripts/engines/server-process.mjs';
 import { AdminClient } from '../support/api-client.js';
+import { serverOf } from '../support/cluster-server.js';
 import { runCli } from '../support/run-cli.js';
 
 const PERIOD = { from: '2010-12-01', to: '2011-07-01', timezone: 'Europe/London' };
@@ -21,8 +22,7 @@ describe.each([1, 3])('seven months of a retailer, imported into a cluster with 
     dataDir = serverDirectory();
     const [port] = (await freePorts(1)) as [number];
     cluster = await Cluster.start({ dataDir, port, scale: { ordering }, environment: { RATE_LIMIT: 'off' }, rate: 100_000, burst: 100_000 });
-    const adminPassword = readFileSync(cluster.secretFile('admin-password'), 'utf8').trim();
-    server = { url: cluster.url, adminEmail: 'admin@nebulocart.example', adminPassword } as TestServer;
+    server = serverOf(cluster);
   }, RUN_MS);
   afterAll(async () => {
     await cluster?.stop();

@@ -80,7 +80,8 @@ export class Generations extends ReadModels {
 
   /** Questions are told that the read models are being made, whatever release's they are, until each is. */
   async hideAll(): Promise<void> {
-    for (const { readModel } of await this.registry.all()) await this.session.run(`DROP VIEW IF EXISTS ${DATABASE}.${readModel}`);
+    const names = new Set((await this.registry.all()).map(({ readModel }) => readModel));
+    for (const name of names) await this.session.run(`DROP VIEW IF EXISTS ${DATABASE}.${name}`);
   }
 
   private async settle(name: string): Promise<void> {
